@@ -20,12 +20,13 @@ class Answer:
 
     status: int
     code: str
-    """Palette's code, as text; empty when the body carried none. Numeric (router-level) codes have `code_is_numeric`."""
+    """Palette's code, as text; empty when the body carried none."""
     message: str
     """Palette's message, cut to a length fit for a condition."""
     ref: str
     """Palette's correlation id; empty when absent. For logs, never for conditions: it differs on every call."""
     code_is_numeric: bool = False
+    """Numeric codes are the router's (unknown path or method), never a statement about an object."""
 
 
 class ReconcileError(Exception):
