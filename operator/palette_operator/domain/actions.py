@@ -1,0 +1,277 @@
+"""The writes that a plan is made of. Each says in words what it would do; none does it.
+
+The plan shown in status and by the CLI is this list, and what runs is this list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from palette_operator.domain.desired import (
+    DesiredCluster,
+    DesiredEdgeNative,
+    DesiredHostRegistration,
+    DesiredPool,
+    DesiredProfile,
+)
+from palette_operator.domain.identifiers import (
+    CloudConfigUid,
+    ClusterUid,
+    HostUid,
+    MachineUid,
+    PoolName,
+    ProfileUid,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field on which Palette and the spec disagree. Never holds a secret."""
+
+    path: str
+    """A JSON pointer into the resource, such as /spec/tags/site."""
+    desired: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCluster:
+    """Create the cluster. Not safe to repeat: goes through the fence of `pendingOperation`."""
+
+    cluster: DesiredCluster
+
+    def __str__(self) -> str:
+        hosts = sum(len(pool.hosts) for pool in self.cluster.pools)
+        return f"create cluster {self.cluster.name} with {len(self.cluster.pools)} pools on {hosts} edge hosts"
+
+
+@dataclass(frozen=True, slots=True)
+class SetClusterMetadata:
+    """Set our tags, mark and description on a cluster, leaving others' tags alone. Safe to repeat."""
+
+    uid: ClusterUid
+    labels: Mapping[str, str]
+    remove: tuple[str, ...]
+    description: str | None
+    """None: leave it."""
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "set tags " + ", ".join(d.path.rpartition("/")[2] for d in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """Attach a profile version; `replaces` is the attached version that makes room for it."""
+
+    profile: DesiredProfile
+    replaces: ProfileUid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyProfiles:
+    """Attach, replace or re-send profiles. Safe to repeat; removes none that it does not name."""
+
+    uid: ClusterUid
+    changes: tuple[ProfileChange, ...]
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "apply profiles " + ", ".join(f"{c.profile.name} {c.profile.version}" for c in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProfiles:
+    """Detach profiles that we attached and the spec no longer names. Safe to repeat."""
+
+    uid: ClusterUid
+    profiles: tuple[ProfileUid, ...]
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "remove profiles " + ", ".join(d.observed for d in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariables:
+    """Set the profile variables that the spec gives. Safe to repeat."""
+
+    uid: ClusterUid
+    profiles: tuple[DesiredProfile, ...]
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "set variables of " + ", ".join(p.name for p in self.profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCloudConfig:
+    """Set what may change in an edge-native cloud config: NTP servers and SSH keys. Safe to repeat."""
+
+    config: CloudConfigUid
+    cloud: DesiredEdgeNative
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "update " + ", ".join(d.path.rpartition("/")[2] for d in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePool:
+    """Add a machine pool. The pool's name is its key: repeating it is refused by Palette, never doubled."""
+
+    config: CloudConfigUid
+    pool: DesiredPool
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"add pool {self.pool.name} with {len(self.pool.hosts)} edge hosts"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePool:
+    """Set a pool's hosts and settings. Safe to repeat."""
+
+    config: CloudConfigUid
+    pool: DesiredPool
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"set pool {self.pool.name} to {len(self.pool.hosts)} edge hosts"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMachine:
+    """Take one host's machine out of a pool; the pool is updated once it has gone. Safe to repeat."""
+
+    config: CloudConfigUid
+    pool: PoolName
+    machine: MachineUid
+    host: HostUid
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"remove the machine of edge host {self.host} from pool {self.pool}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePool:
+    """Delete a pool whose machines have gone. Safe to repeat."""
+
+    config: CloudConfigUid
+    pool: PoolName
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"delete pool {self.pool}"
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Nothing to write yet: an earlier step has to finish in Palette first."""
+
+    reason: str
+    message: str
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCluster:
+    """Delete the cluster; `force` orphans what Palette could not remove. Safe to repeat."""
+
+    uid: ClusterUid
+    force: bool = False
+
+    def __str__(self) -> str:
+        return f"{'force-delete' if self.force else 'delete'} cluster {self.uid}"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterHost:
+    """Register the device before it makes contact. The uid is its key: repeating it makes no second host."""
+
+    host: DesiredHostRegistration
+
+    def __str__(self) -> str:
+        return f"register edge host {self.host.uid}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetHostMetadata:
+    """Set our tags and mark on an edge host, leaving others' tags alone. Safe to repeat."""
+
+    uid: HostUid
+    name: str
+    labels: Mapping[str, str]
+    remove: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "set tags " + ", ".join(d.path.rpartition("/")[2] for d in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class SetHostTunnel:
+    """Switch the remote shell. Safe to repeat."""
+
+    uid: HostUid
+    remote_shell: bool
+    temporary_user: bool
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{'enable' if self.remote_shell else 'disable'} the remote shell"
+
+
+@dataclass(frozen=True, slots=True)
+class SetHostPairingKey:
+    """Send a changed pairing key. Safe to repeat."""
+
+    uid: HostUid
+    pairing_key: str = field(repr=False)
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "set the pairing key"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteHost:
+    """Delete the registration of an edge host that no cluster uses. Safe to repeat."""
+
+    uid: HostUid
+
+    def __str__(self) -> str:
+        return f"delete edge host {self.uid}"
+
+
+ClusterAction: TypeAlias = (
+    CreateCluster
+    | SetClusterMetadata
+    | ApplyProfiles
+    | RemoveProfiles
+    | SetVariables
+    | UpdateCloudConfig
+    | CreatePool
+    | UpdatePool
+    | DeleteMachine
+    | DeletePool
+    | DeleteCluster
+    | Await
+)
+HostAction: TypeAlias = RegisterHost | SetHostMetadata | SetHostTunnel | SetHostPairingKey | DeleteHost | Await
+Action: TypeAlias = ClusterAction | HostAction
+
+
+def differences_of(action: Action) -> tuple[Difference, ...]:
+    """Return the fields on which the action would change Palette; none for creates and deletes."""
+    match action:
+        case CreateCluster() | DeleteCluster() | RegisterHost() | DeleteHost():
+            return ()
+        case _:
+            return action.differences
