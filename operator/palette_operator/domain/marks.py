@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from palette_operator.domain.actions import Difference
 from palette_operator.domain.identifiers import ObjectKey
 
 OWNER_LABEL = "palette-operator-owner"
@@ -32,7 +33,7 @@ class Identity:
 
     def owner(self, key: ObjectKey) -> str:
         """Return 32 hex digits that name `key` as the owner; the same in every cluster with this operator id."""
-        named = "\n".join((self.operator_id, key.kind, key.namespace, key.name))
+        named = f"{self.operator_id}\n{key.kind}\n{key.namespace}\n{key.name}"
         return hashlib.sha256(named.encode()).hexdigest()[:32]
 
     def mark(self, key: ObjectKey) -> dict[str, str]:
@@ -65,3 +66,22 @@ def merged_labels(
     """
     kept = {key: value for key, value in current.items() if key not in formerly_ours}
     return kept | dict(ours)
+
+
+def label_differences(
+    desired: Mapping[str, str], found: Mapping[str, str], formerly_ours: Collection[str], ignore: Collection[str]
+) -> tuple[dict[str, str], tuple[str, ...], tuple[Difference, ...]]:
+    """Compare labels; return those to set, the keys to remove (only ones that we once set) and where they differ.
+
+    `ignore` holds paths of the spec that are left alone, such as /spec/tags/owner.
+    """
+    wanted = {key: value for key, value in desired.items() if f"/spec/tags/{key}" not in ignore}
+    stale = tuple(sorted(key for key in formerly_ours if key not in desired and key in found))
+    changed = [key for key, value in sorted(wanted.items()) if found.get(key) != value]
+    differences = [Difference(_label_path(key), wanted[key], found.get(key, "")) for key in changed]
+    differences += [Difference(_label_path(key), "", found[key]) for key in stale]
+    return wanted, stale, tuple(differences)
+
+
+def _label_path(key: str) -> str:
+    return f"/metadata/mark/{key}" if key in MARK_LABELS else f"/spec/tags/{key}"

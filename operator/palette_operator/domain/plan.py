@@ -28,7 +28,7 @@ from palette_operator.domain.actions import (
 )
 from palette_operator.domain.desired import DesiredCluster, DesiredHost, DesiredPool
 from palette_operator.domain.identifiers import HostUid, PoolName
-from palette_operator.domain.marks import MARK_LABELS
+from palette_operator.domain.marks import label_differences
 from palette_operator.domain.observed import (
     ClusterDetail,
     ClusterRow,
@@ -79,8 +79,8 @@ class Fingerprints:
 def plan_cluster(
     desired: DesiredCluster,
     seen: ObservedCluster | None,
-    memory: Memory = Memory(),  # noqa: B008 - frozen
-    fingerprints: Fingerprints = Fingerprints(),  # noqa: B008 - frozen
+    memory: Memory = Memory(),
+    fingerprints: Fingerprints = Fingerprints(),
     *,
     ignore: frozenset[str] = frozenset(),
 ) -> tuple[ClusterAction, ...]:
@@ -123,24 +123,13 @@ def metadata(
     desired: DesiredCluster, seen: ObservedCluster, memory: Memory, ignore: frozenset[str] = frozenset()
 ) -> Iterator[ClusterAction]:
     """Set tags, mark and description that differ; remove only tags that we once set."""
-    wanted = {key: value for key, value in desired.labels.items() if f"/spec/tags/{key}" not in ignore}
-    stale = tuple(sorted(key for key in memory.tags if key not in desired.labels and key in seen.labels))
-    differences = [
-        Difference(_label_path(key), value, seen.labels.get(key, ""))
-        for key, value in sorted(wanted.items())
-        if seen.labels.get(key) != value
-    ]
-    differences += [Difference(_label_path(key), "", seen.labels[key]) for key in stale]
+    wanted, stale, differences = label_differences(desired.labels, seen.labels, memory.tags, ignore)
     description = None
     if seen.detail and desired.description and desired.description != seen.detail.description:
         description = desired.description
-        differences.append(Difference("/spec/description", desired.description, seen.detail.description))
+        differences += (Difference("/spec/description", desired.description, seen.detail.description),)
     if differences:
-        yield SetClusterMetadata(seen.row.uid, wanted, stale, description, tuple(differences))
-
-
-def _label_path(key: str) -> str:
-    return f"/metadata/mark/{key}" if key in MARK_LABELS else f"/spec/tags/{key}"
+        yield SetClusterMetadata(seen.row.uid, wanted, stale, description, differences)
 
 
 def profiles(
