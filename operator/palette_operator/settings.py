@@ -1,0 +1,36 @@
+"""What an admin sets on the operator itself, from flags or `PALETTE_OPERATOR_*` variables; the rest is on resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one operator process."""
+
+    operator_id: str
+    """Chosen by the admin and kept: with namespace and name it makes the ownership mark, so that a rebuilt
+    management cluster finds its own again from Git alone."""
+    namespace: str = "palette-system"
+    """Where the operator runs; the Secrets of connections are read from here only."""
+    watch_namespaces: tuple[str, ...] = ()
+    """Namespaces to watch; empty means all."""
+    takeover: bool = False
+    """Accept objects that the same operator id marked from another management cluster."""
+    search_lag_s: float = 60.0
+    """How long Palette's search may lag behind writes; a create whose answer was lost is not repeated before."""
+    resync_s: float = 600.0
+    """Each object is looked at again after about this long, whatever happened."""
+    metrics_port: int = 8080
+    """Port of /metrics; 0 means none."""
+    probe_port: int = 8081
+    """Port of /healthz; 0 means none."""
+    cluster_workers: int = 64
+    """How many PaletteClusters are reconciled at once. Most of them wait for a permit, which costs next to nothing."""
+    host_workers: int = 64
+    """How many EdgeHosts are reconciled at once."""
+    log_format: str = "json"
+    """json or text."""
+    log_level: str = "info"
+    """debug, info, warning or error."""
