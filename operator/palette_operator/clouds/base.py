@@ -1,5 +1,6 @@
-"""What the request bodies of all clouds have in common. Source: Palette OpenAPI 4.9, v1MachinePoolConfigEntity and
-v1SpectroClusterProfileEntity.
+"""What the request bodies of all clouds have in common.
+
+Source: Palette OpenAPI 4.9, v1MachinePoolConfigEntity and v1SpectroClusterProfileEntity.
 """
 
 from __future__ import annotations

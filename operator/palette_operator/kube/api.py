@@ -1,0 +1,155 @@
+"""Calls to the management cluster's API server, on `kubernetes.aio`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aiohttp
+from kubernetes.aio import client, config
+from kubernetes.aio.client.exceptions import ApiException
+
+from palette_operator.domain.errors import Waiting
+from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.kube.errors import Conflict, Vanished, from_api
+from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
+
+_MERGE_PATCH = "application/merge-patch+json"
+_TIMEOUT_S = 15.0
+_PAGE = 500
+_HASH_KEY_SECRET = "palette-operator-hash-key"  # noqa: S105 - the Secret's name
+
+
+class KubeApi:
+    """Our resources, Secrets and namespaces. Every call raises a ReconcileError on failure; all may be repeated."""
+
+    def __init__(self, api: client.ApiClient) -> None:
+        self._custom = client.CustomObjectsApi(api)
+        self._core = client.CoreV1Api(api)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls) -> AsyncIterator[KubeApi]:
+        """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount)."""
+        await config.load_config()
+        async with client.ApiClient() as api:
+            yield cls(api)
+
+    async def list_all(self, kind: str, namespaces: Sequence[str] = ()) -> list[Body]:
+        """Return every resource of a kind, in pages; of the given namespaces, or of all."""
+        scopes = [""] if kind in CLUSTER_SCOPED or not namespaces else list(namespaces)
+        found: list[Body] = []
+        for namespace in scopes:
+            found += await self._list(kind, namespace)
+        return found
+
+    async def _list(self, kind: str, namespace: str) -> list[Body]:
+        found: list[Body] = []
+        token: str | None = None
+        while True:
+            with _mapped(f"listing {PLURALS[kind]}"):
+                paging: dict[str, Any] = {"limit": _PAGE, "_request_timeout": _TIMEOUT_S}
+                if token:
+                    paging["_continue"] = token
+                if namespace:
+                    page = await self._custom.list_namespaced_custom_object(
+                        GROUP, VERSION, namespace, PLURALS[kind], **paging
+                    )
+                else:
+                    page = await self._custom.list_cluster_custom_object(GROUP, VERSION, PLURALS[kind], **paging)
+            # Items of a list need not repeat what the list says of them.
+            found += [{"apiVersion": f"{GROUP}/{VERSION}", "kind": kind} | item for item in page["items"]]
+            token = page.get("metadata", {}).get("continue")
+            if not token:
+                return found
+
+    async def patch_status(self, key: ObjectKey, status: Mapping[str, Any], *, resource_version: str = "") -> Body:
+        """Merge into a resource's status and return the new body.
+
+        With `resource_version` it is a fence: raises Conflict, and nothing is written, when the resource changed since.
+        """
+        body: Body = {"status": dict(status)}
+        if resource_version:
+            body["metadata"] = {"resourceVersion": resource_version}
+        return await self._patch(key, body, status=True)
+
+    async def set_finalizers(self, key: ObjectKey, finalizers: Sequence[str], *, resource_version: str) -> Body:
+        """Replace the finalizers and return the new body; raises Conflict when the resource changed since."""
+        body: Body = {"metadata": {"finalizers": list(finalizers), "resourceVersion": resource_version}}
+        return await self._patch(key, body, status=False)
+
+    async def _patch(self, key: ObjectKey, body: Body, *, status: bool) -> Body:
+        scope = "cluster" if key.kind in CLUSTER_SCOPED else "namespaced"
+        call = getattr(self._custom, f"patch_{scope}_custom_object{'_status' if status else ''}")
+        where = (PLURALS[key.kind],) if key.kind in CLUSTER_SCOPED else (key.namespace, PLURALS[key.kind])
+        with _mapped(f"writing {'the status' if status else 'the finalizers'} of {key}"):
+            patched: Body = await call(
+                GROUP, VERSION, *where, key.name, body, _content_type=_MERGE_PATCH, _request_timeout=_TIMEOUT_S
+            )
+        return patched
+
+    async def read_secret(self, namespace: str, name: str) -> dict[str, str] | None:
+        """Return a Secret's data as text, or None when there is no such Secret. Binary values are left out."""
+        try:
+            with _mapped(f"reading Secret {namespace}/{name}"):
+                secret = await self._core.read_namespaced_secret(name, namespace, _request_timeout=_TIMEOUT_S)
+        except Vanished:
+            return None
+        return {key: text for key, value in (secret.data or {}).items() if (text := _decoded(value)) is not None}
+
+    async def namespace_labels(self, name: str) -> dict[str, str]:
+        """Return a namespace's labels; empty when it is gone."""
+        try:
+            with _mapped(f"reading Namespace {name}"):
+                namespace = await self._core.read_namespace(name, _request_timeout=_TIMEOUT_S)
+        except Vanished:
+            return {}
+        return dict(namespace.metadata.labels or {})
+
+    async def cluster_identity(self) -> str:
+        """Return what tells this management cluster from any other: the uid of its kube-system namespace."""
+        with _mapped("reading Namespace kube-system"):
+            namespace = await self._core.read_namespace("kube-system", _request_timeout=_TIMEOUT_S)
+        return str(namespace.metadata.uid)
+
+    async def hash_key(self, namespace: str) -> bytes:
+        """Return the key for hashes of secret values, kept in a Secret that is made once.
+
+        Without it, a status that holds a plain hash would let anybody who reads it guess short passwords. When the
+        Secret is lost, variables are sent once more.
+        """
+        while True:
+            found = await self.read_secret(namespace, _HASH_KEY_SECRET)
+            if found and found.get("key"):
+                return found["key"].encode()
+            body = client.V1Secret(
+                metadata=client.V1ObjectMeta(name=_HASH_KEY_SECRET, namespace=namespace),
+                string_data={"key": secrets.token_hex(32)},
+            )
+            try:
+                with _mapped(f"creating Secret {namespace}/{_HASH_KEY_SECRET}"):
+                    await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
+            except Conflict:
+                continue  # another replica was faster; its key is the one
+
+
+def _decoded(value: str) -> str | None:
+    try:
+        return base64.b64decode(value).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+@contextmanager
+def _mapped(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except ApiException as error:
+        raise from_api(error, doing) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        message = f"{doing}: the API server could not be reached"
+        raise Waiting("KubernetesUnavailable", message, retry_after_s=5) from error

@@ -1,0 +1,32 @@
+"""Kubernetes API failures, by what to do next; mapped from HTTP in one place."""
+
+from __future__ import annotations
+
+from kubernetes.aio.client.exceptions import ApiException
+
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+
+
+class Conflict(Waiting):
+    """The object changed meanwhile: look at the new one and decide again. Nothing was written."""
+
+
+class Vanished(Waiting):
+    """The object is gone from the API server; there is nothing to write to any more."""
+
+
+def from_api(error: ApiException, doing: str) -> ReconcileError:
+    """Return the error for a failed call. The response body stays out of the message."""
+    match error.status:
+        case 404:
+            return Vanished("NotFound", f"{doing}: it no longer exists", retry_after_s=1)
+        case 409:
+            return Conflict("Conflict", f"{doing}: it was changed meanwhile", retry_after_s=0.2)
+        case 401 | 403:
+            return Stalled("KubernetesForbidden", f"{doing}: the operator's ServiceAccount may not; check its RBAC")
+        case 422:
+            return Stalled(
+                "KubernetesRejected", f"{doing}: refused as invalid; are the CRDs of this version installed?"
+            )
+        case status:
+            return Waiting("KubernetesUnavailable", f"{doing}: the API server answered {status}", retry_after_s=5)

@@ -1,0 +1,70 @@
+"""What the watch has shown: the latest body of each of our resources, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from palette_operator.domain.identifiers import ObjectKey
+
+Body = dict[str, Any]
+
+GROUP = "palette.spectrocloud.com"
+VERSION = "v1alpha1"
+PLURALS = {
+    "PaletteConnection": "paletteconnections",
+    "EdgeHost": "edgehosts",
+    "PaletteCluster": "paletteclusters",
+}
+CLUSTER_SCOPED = frozenset({"PaletteConnection"})
+
+
+def key_of(body: Body) -> ObjectKey:
+    """Return the key of a resource's body."""
+    metadata = body["metadata"]
+    return ObjectKey(str(body["kind"]), str(metadata.get("namespace") or ""), str(metadata["name"]))
+
+
+class ObjectCache:
+    """The latest seen version of each resource. Older versions that arrive late are ignored."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[ObjectKey, Body] = {}
+
+    def put(self, body: Body) -> bool:
+        """Remember a version; return whether it is newer than the one at hand."""
+        key = key_of(body)
+        known = self._bodies.get(key)
+        if known is not None and not _is_newer(body, known):
+            return False
+        self._bodies[key] = body
+        return True
+
+    def drop(self, key: ObjectKey) -> None:
+        """Forget a resource that no longer exists."""
+        self._bodies.pop(key, None)
+
+    def get(self, key: ObjectKey) -> Body | None:
+        """Return the latest body; shared, so never to be changed."""
+        return self._bodies.get(key)
+
+    def of_kind(self, kind: str, namespace: str | None = None) -> Iterator[Body]:
+        """Iterate over a kind's bodies, optionally of one namespace."""
+        for key, body in list(self._bodies.items()):
+            if key.kind == kind and namespace in (None, key.namespace):
+                yield body
+
+    def keys(self, kind: str) -> list[ObjectKey]:
+        """Return the keys of a kind."""
+        return [key for key in self._bodies if key.kind == kind]
+
+
+def _is_newer(body: Body, known: Body) -> bool:
+    if body["metadata"].get("uid") != known["metadata"].get("uid"):
+        return True
+    return _version(body) > _version(known)
+
+
+def _version(body: Body) -> int:
+    # Resource versions are comparable as integers. Source: KEP-5504, Kubernetes 1.35 conformance.
+    return int(body["metadata"].get("resourceVersion") or 0)
