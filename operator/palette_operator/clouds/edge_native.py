@@ -1,7 +1,8 @@
 """Edge-native clusters: on edge hosts that Palette manages.
 
-Source: Palette OpenAPI 4.9, v1SpectroEdgeNativeClusterEntity. Palette spells writing and reading differently: it is written `machinepoolconfig[].cloudConfig.edgeHosts` with a nested
-`poolConfig`, and read back as `machinePoolConfig[].hosts` with the pool's fields beside them.
+Source: Palette OpenAPI 4.9, v1SpectroEdgeNativeClusterEntity. Palette spells writing and reading differently: it is
+written `machinepoolconfig[].cloudConfig.edgeHosts` with a nested `poolConfig`, and read back as
+`machinePoolConfig[].hosts` with the pool's fields beside them.
 """
 
 from __future__ import annotations

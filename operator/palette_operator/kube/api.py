@@ -35,7 +35,7 @@ class KubeApi:
     @asynccontextmanager
     async def connect(cls) -> AsyncIterator[KubeApi]:
         """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount)."""
-        await config.load_config()
+        await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
         async with client.ApiClient() as api:
             yield cls(api)
 
@@ -56,7 +56,7 @@ class KubeApi:
                 if token:
                     paging["_continue"] = token
                 if namespace:
-                    page = await self._custom.list_namespaced_custom_object(
+                    page: Any = await self._custom.list_namespaced_custom_object(
                         GROUP, VERSION, namespace, PLURALS[kind], **paging
                     )
                 else:
@@ -108,13 +108,13 @@ class KubeApi:
                 namespace = await self._core.read_namespace(name, _request_timeout=_TIMEOUT_S)
         except Vanished:
             return {}
-        return dict(namespace.metadata.labels or {})
+        return dict(namespace.metadata.labels or {}) if namespace.metadata else {}
 
     async def cluster_identity(self) -> str:
         """Return what tells this management cluster from any other: the uid of its kube-system namespace."""
         with _mapped("reading Namespace kube-system"):
             namespace = await self._core.read_namespace("kube-system", _request_timeout=_TIMEOUT_S)
-        return str(namespace.metadata.uid)
+        return str(namespace.metadata.uid if namespace.metadata else "")
 
     async def hash_key(self, namespace: str) -> bytes:
         """Return the key for hashes of secret values, kept in a Secret that is made once.
@@ -137,7 +137,7 @@ class KubeApi:
                 continue  # another replica was faster; its key is the one
 
 
-def _decoded(value: str) -> str | None:
+def _decoded(value: bytes | str) -> str | None:
     try:
         return base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):
