@@ -1,0 +1,68 @@
+"""How the simulated Palette says no.
+
+Bodies are v1Error: `{code, message, details, ref}`. Router-level errors carry a numeric code, everything else a string.
+Source: Palette docs, "Response Codes"; Palette OpenAPI 4.9, v1Error.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from palette_sim.palette.jsonvalue import Json
+
+
+@dataclass(eq=False)
+class ApiError(Exception):
+    """One refusal, ready to be sent. The message never holds what the caller sent, only names of fields."""
+
+    status: int
+    code: str | int
+    message: str
+
+    def __post_init__(self) -> None:
+        super().__init__(f"{self.status} {self.code}: {self.message}")
+
+    def body(self) -> dict[str, Json]:
+        """Write it as v1Error, with a fresh correlation id as `ref`."""
+        return {"code": self.code, "message": self.message, "details": {}, "ref": uuid4().hex}
+
+
+def unauthorized() -> ApiError:
+    """Say that no known key came with the request."""
+    return ApiError(401, "UnAuthorizedAccess", "The request carries no valid authentication.")
+
+
+def forbidden(permission: str) -> ApiError:
+    """Say that `permission`, such as `cluster.get`, is not granted in the scope of the request."""
+    return ApiError(403, "OperationForbidden", f"Operation forbidden: {permission} is not granted in this scope.")
+
+
+def not_found(kind: str, uid: str) -> ApiError:
+    """Say that the object, or one that it depends on, does not exist."""
+    return ApiError(404, "ResourceNotFound", f"The {kind} '{uid}' is not found.")
+
+
+def invalid(message: str) -> ApiError:
+    """Say that the request does not follow the schema."""
+    return ApiError(400, "InvalidRequestPayload", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule of operation that a request breaks, with the machine pool or profile it is about ("" if neither)."""
+
+    code: str
+    message: str
+    pool: str = ""
+    profile_uid: str = ""
+
+
+class Refused(Exception):
+    """An operational error: the request is well-formed, the state of things does not allow it.
+
+    It is sent with the configured status. Source: Palette docs, "Response Codes" (500: explicit code and message).
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message

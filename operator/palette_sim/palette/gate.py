@@ -1,0 +1,179 @@
+"""The way of one request: outage, limits, latency, faults, authentication, scope, the endpoint, the access log."""
+
+import json
+import time
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from palette_sim.palette.access import PROJECT_HEADER, Authorizer
+from palette_sim.palette.access_log import AccessLog, Entry, Fate
+from palette_sim.palette.call import Call, Endpoint, Reply
+from palette_sim.palette.config import PaletteConfig, ThrottleBody
+from palette_sim.palette.errors import ApiError, Refused, forbidden
+from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injections, OutageMode
+from palette_sim.palette.jsonvalue import Json
+from palette_sim.palette.limits.buckets import Limiter
+from palette_sim.palette.limits.table import charges
+from palette_sim.palette.world.world import World
+
+ADMIN_PREFIX = "/_sim/"
+_HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
+
+
+class Gate:
+    """Every request but those of the admin API passes here, and leaves one entry in the access log."""
+
+    def __init__(
+        self,
+        *,
+        config: PaletteConfig,
+        world: World,
+        authorizer: Authorizer,
+        limiter: Limiter,
+        log: AccessLog,
+        injections: Injections,
+    ) -> None:
+        self._config = config
+        self._world = world
+        self._authorizer = authorizer
+        self._limiter = limiter
+        self._log = log
+        self._injections = injections
+
+    def middleware(self) -> Middleware:
+        """Give the gate as aiohttp wants it."""
+
+        @web.middleware
+        async def pass_gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.path.startswith(ADMIN_PREFIX):
+                return await handler(request)
+            return await self._serve(request, handler)
+
+        return pass_gate
+
+    def handler(self, endpoint: Endpoint, *, open_to_all: bool) -> Handler:
+        """Make an aiohttp handler of an endpoint; `open_to_all` ones need no rights in the scope of the request."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            raw_body = await request.read()
+            try:
+                return _respond(endpoint(self._call(request, raw_body, open_to_all=open_to_all)))
+            except ApiError as error:
+                return _json_response(error.status, error.body())
+            except Refused as refusal:
+                status = self._config.operational_error_status
+                return _json_response(status, ApiError(status, refusal.code, refusal.message).body())
+
+        return handle
+
+    def _call(self, request: web.Request, raw_body: bytes, *, open_to_all: bool) -> Call:
+        caller = self._authorizer.identify(request.headers)
+        project_uid = request.headers.get(PROJECT_HEADER, "")
+        now_s = self._world.settle()
+        if not open_to_all:
+            if not project_uid:
+                caller.require_tenant("tenant")
+            elif project_uid not in self._world.projects or not caller.may_see(project_uid):
+                raise forbidden("project.get")
+        return Call(self._world, now_s, caller, project_uid, request.match_info, request.query, raw_body)
+
+    async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        arrived_s = time.time()
+        source = self._source(request)
+        throttled = self._injections.outage is OutageMode.OFF and not self._limiter.admits(source, request.path)
+        if throttled:
+            response: web.StreamResponse = self._too_many()
+            fate = Fate.ANSWERED
+        else:
+            response, fate = await self._answer(request, handler)
+        self._log.add(
+            Entry(
+                arrived_s=arrived_s,
+                method=request.method,
+                path=request.path,
+                prefix=charges(request.path)[0].prefix,
+                status=response.status,
+                source=source,
+                throttled=throttled,
+                scoped=PROJECT_HEADER in request.headers,
+                fate=fate,
+            )
+        )
+        if fate is not Fate.ANSWERED and request.transport is not None:
+            request.transport.close()
+        return response
+
+    async def _answer(self, request: web.Request, handler: Handler) -> tuple[web.StreamResponse, Fate]:
+        injections, method, path = self._injections, request.method, request.path
+        if injections.outage is OutageMode.DROP:
+            return web.Response(status=503), Fate.DROPPED
+        if injections.outage is OutageMode.UNAVAILABLE:
+            return _html_response(503), Fate.ANSWERED
+        await injections.delay()
+        fault = injections.take_fault(method, path)
+        if fault is not None and fault.kind is FaultKind.RESPOND:
+            return _faulty_response(fault), Fate.ANSWERED
+        if fault is not None and fault.kind is FaultKind.DROP:
+            return web.Response(status=503), Fate.DROPPED
+        await request.read()
+        if not await injections.pause("before", method, path):
+            return web.Response(status=503), Fate.DROPPED
+        response = await _route(request, handler)
+        goes_on = await injections.pause("after", method, path)
+        is_lost = not goes_on or (fault is not None and fault.kind is FaultKind.LOSE)
+        return response, Fate.LOST if is_lost else Fate.ANSWERED
+
+    def _source(self, request: web.Request) -> str:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        if self._config.trust_forwarded_for and forwarded:
+            return forwarded.split(",")[0].strip()
+        return request.remote or ""
+
+    def _too_many(self) -> web.Response:
+        headers = {} if self._config.retry_after_s is None else {"Retry-After": str(self._config.retry_after_s)}
+        if self._config.throttle_body is ThrottleBody.TEXT:
+            return web.Response(status=429, text="Too Many Requests", headers=headers)
+        error = ApiError(429, "TooManyRequests", "Too many requests; try again after a few moments.")
+        return _json_response(429, error.body(), headers)
+
+
+async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Call the handler; a path or method that does not exist is told with a numeric code."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        return _json_response(404, {"code": 404, "message": f"path {request.path} was not found"})
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ",".join(sorted(error.allowed_methods))
+        message = f"method {request.method} is not allowed, but [{allowed}] are"
+        return _json_response(405, {"code": 405, "message": message})
+
+
+def _respond(reply: Reply) -> web.Response:
+    return _json_response(reply.status, reply.body) if reply.has_body else web.Response(status=reply.status)
+
+
+def _json_response(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:
+    text = json.dumps(body, separators=(",", ":"))
+    return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+
+
+def _html_response(status: int, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, text=_HTML.format(status), content_type="text/html", headers=headers)
+
+
+def _faulty_response(fault: FaultSpec) -> web.Response:
+    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
+    error = ApiError(fault.status, fault.code, fault.message).body()
+    match fault.body:
+        case FaultBody.JSON:
+            return _json_response(fault.status, error, headers)
+        case FaultBody.HTML:
+            return _html_response(fault.status, headers)
+        case FaultBody.TRUNCATED:
+            text = json.dumps(error)
+            half = text[: len(text) // 2]
+            return web.Response(status=fault.status, text=half, content_type="application/json", headers=headers)
+        case FaultBody.EMPTY:
+            return web.Response(status=fault.status, headers=headers)

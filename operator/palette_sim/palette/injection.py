@@ -1,0 +1,190 @@
+"""What goes wrong on purpose: faults, dropped and lost responses, pauses, latency, outages."""
+
+import asyncio
+import random
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from typing import Literal
+
+from pydantic import Field
+
+from palette_sim.palette.config import Settings
+
+
+class FaultKind(StrEnum):
+    """What a fault does."""
+
+    RESPOND = "respond"  # answer so instead of processing
+    DROP = "drop"  # close the connection before processing
+    LOSE = "lose"  # process, then close the connection without an answer
+
+
+class FaultBody(StrEnum):
+    """The body of an injected error."""
+
+    JSON = "json"
+    HTML = "html"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+
+
+class FaultSpec(Settings):
+    """A fault for the next `count` requests that match; without a count, until it is removed.
+
+    `path` is a regular expression for the whole path, without the query.
+    """
+
+    method: str = Field(default=".*", description="A regular expression for the whole method.")
+    path: str = ".*"
+    kind: FaultKind = FaultKind.RESPOND
+    count: int | None = Field(default=1, ge=1)
+    status: int = Field(default=500, ge=200, le=599)
+    code: str | int = "InternalError"
+    message: str = "An injected fault."
+    body: FaultBody = FaultBody.JSON
+    retry_after_s: int | None = Field(default=None, ge=0)
+
+
+class PauseSpec(Settings):
+    """A pause for requests that match, before or after they are processed, until it is released."""
+
+    method: str = ".*"
+    path: str = ".*"
+    point: Literal["before", "after"] = "before"
+    count: int | None = Field(default=1, ge=1, description="How many requests it stops; null: all.")
+
+
+class LatencySpec(Settings):
+    """A delay before each request is processed, drawn evenly from a range; real seconds."""
+
+    min_s: float = Field(default=0, ge=0)
+    max_s: float = Field(default=0, ge=0)
+
+
+class OutageMode(StrEnum):
+    """How a Palette that is down shows itself."""
+
+    OFF = "off"
+    DROP = "drop"  # connections are closed without an answer
+    UNAVAILABLE = "unavailable"  # a gateway answers 503 with HTML
+
+
+@dataclass(slots=True)
+class Fault:
+    """A fault that is in force, and how many requests it has still to meet."""
+
+    id: int
+    spec: FaultSpec
+    left: int | None
+
+
+@dataclass(slots=True)
+class Pause:
+    """A pause that is in force. `waiting` requests are stopped at it now."""
+
+    id: int
+    spec: PauseSpec
+    left: int | None
+    waiting: int = 0
+    _reached: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _abandoned: bool = False
+
+    async def reached(self) -> None:
+        """Wait until a request is stopped at it."""
+        await self._reached.wait()
+
+    def release(self) -> None:
+        """Let all go on that wait, and stop nobody any more. Safe to repeat."""
+        self._released.set()
+
+    def abandon(self) -> None:
+        """Drop the connections of all that wait, and stop nobody any more."""
+        self._abandoned = True
+        self.release()
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it stops nobody any more."""
+        return self._released.is_set()
+
+    async def hold(self) -> bool:
+        """Stop the current request here; tells whether it may go on once it is released."""
+        self.waiting += 1
+        self._reached.set()
+        try:
+            await self._released.wait()
+        finally:
+            self.waiting -= 1
+        return not self._abandoned
+
+
+class Injections:
+    """Everything that is to go wrong at present."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.faults: dict[int, Fault] = {}
+        self.pauses: dict[int, Pause] = {}
+        self.latency = LatencySpec()
+        self.outage = OutageMode.OFF
+        self._ids = count(1)
+        self._dice = random.Random(seed)  # noqa: S311 - reproducible delays, not secret
+
+    def add_fault(self, spec: FaultSpec) -> Fault:
+        """Put a fault into force."""
+        fault = Fault(next(self._ids), spec, spec.count)
+        self.faults[fault.id] = fault
+        return fault
+
+    def add_pause(self, spec: PauseSpec) -> Pause:
+        """Put a pause into force."""
+        pause = Pause(next(self._ids), spec, spec.count)
+        self.pauses[pause.id] = pause
+        return pause
+
+    def take_fault(self, method: str, path: str) -> FaultSpec | None:
+        """Tell the fault that this request meets, if any, and count it."""
+        for fault in self.faults.values():
+            if _matches(fault.spec, method, path):
+                if fault.left is not None:
+                    fault.left -= 1
+                    if not fault.left:
+                        del self.faults[fault.id]
+                return fault.spec
+        return None
+
+    async def pause(self, point: str, method: str, path: str) -> bool:
+        """Stop this request at the pauses that match it; tells whether it may go on afterwards."""
+        for pause in list(self.pauses.values()):
+            if pause.spec.point == point and not pause.is_released and _matches(pause.spec, method, path):
+                if pause.left == 0:
+                    continue
+                if pause.left is not None:
+                    pause.left -= 1
+                if not await pause.hold():
+                    return False
+        return True
+
+    async def delay(self) -> None:
+        """Wait for the injected latency."""
+        if self.latency.max_s:
+            await asyncio.sleep(self._dice.uniform(min(self.latency.min_s, self.latency.max_s), self.latency.max_s))
+
+    def release_all(self) -> None:
+        """Release every pause and remove it."""
+        for pause in self.pauses.values():
+            pause.release()
+        self.pauses.clear()
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        self.release_all()
+        self.faults.clear()
+        self.latency = LatencySpec()
+        self.outage = OutageMode.OFF
+
+
+def _matches(spec: FaultSpec | PauseSpec, method: str, path: str) -> bool:
+    return bool(re.fullmatch(spec.method, method) and re.fullmatch(spec.path, path))

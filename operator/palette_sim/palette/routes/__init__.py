@@ -1,0 +1,1 @@
+"""The endpoints, by resource. Every path, method and shape is that of Palette OpenAPI 4.9."""

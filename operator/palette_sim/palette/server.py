@@ -1,0 +1,170 @@
+"""The simulated Palette as a server, for use in a process of its own or inside a test."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from palette_sim.palette.access import ApiKeys
+from palette_sim.palette.access_log import AccessLog
+from palette_sim.palette.clock import Clock, Monotonic
+from palette_sim.palette.config import PaletteConfig
+from palette_sim.palette.gate import Gate
+from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injections, Pause, PauseSpec
+from palette_sim.palette.limits.buckets import Limiter
+from palette_sim.palette.routes import (
+    cloud_configs,
+    cluster_profiles,
+    clusters,
+    dashboard,
+    edge_hosts,
+    identity,
+    profiles,
+)
+from palette_sim.palette.seed import Seed, default_seed
+from palette_sim.palette.world.records import Cluster, EdgeHost
+from palette_sim.palette.world.world import World
+
+# A request that is paused or delayed when the server stops is not waited for.
+_SHUTDOWN_S = 0.2
+_LARGEST_BODY = 16 * 2**20
+
+ENDPOINTS = (
+    identity.ENDPOINTS
+    | profiles.ENDPOINTS
+    | edge_hosts.ENDPOINTS
+    | clusters.ENDPOINTS
+    | cluster_profiles.ENDPOINTS
+    | cloud_configs.ENDPOINTS
+    | dashboard.ENDPOINTS
+)
+
+
+class SimulatedPalette:
+    """A simulated Palette: an async context manager that serves while it is open.
+
+    `monotonic` is the real time in seconds; tests inject their own. Limits follow it as it is, the simulated clock
+    `speed` times as fast.
+    """
+
+    def __init__(
+        self, config: PaletteConfig | None = None, seed: Seed | None = None, *, monotonic: Monotonic = time.monotonic
+    ) -> None:
+        self.config = config or PaletteConfig()
+        planted = seed or default_seed()
+        self.clock = Clock(speed=self.config.speed, monotonic=monotonic)
+        self.state = World(self.config, planted, self.clock)
+        self.keys = ApiKeys()
+        project_uids = {project.name: project.uid for project in self.state.projects.values()}
+        for key in planted.keys:
+            self.keys.add(key, project_uids)
+        self.requests = AccessLog(self.config.access_log)
+        self.injections = Injections(self.config.random_seed)
+        limiter = Limiter(self.config.limits, monotonic)
+        self._gate = Gate(
+            config=self.config,
+            world=self.state,
+            authorizer=self.keys,
+            limiter=limiter,
+            log=self.requests,
+            injections=self.injections,
+        )
+        self._runner: web.AppRunner | None = None
+        self._port = self.config.port
+
+    @property
+    def endpoint(self) -> str:
+        """The base URL, once it serves."""
+        return f"http://{self.config.host}:{self._port}"
+
+    @property
+    def clusters(self) -> dict[str, Cluster]:
+        """All clusters by uid, as of now; Deleted ones are among them until they are forgotten."""
+        self.state.settle()
+        return self.state.clusters
+
+    @property
+    def hosts(self) -> dict[str, EdgeHost]:
+        """All edge hosts by uid, as of now."""
+        self.state.settle()
+        return self.state.hosts
+
+    def advance(self, seconds: float) -> None:
+        """Move the simulated time forward; limits do not notice."""
+        self.clock.jump(seconds)
+        self.state.settle()
+
+    def fail_next(
+        self,
+        method: str = ".*",
+        path: str = ".*",
+        *,
+        status: int = 500,
+        code: str | int = "InternalError",
+        message: str = "An injected fault.",
+        body: FaultBody = FaultBody.JSON,
+        retry_after_s: int | None = None,
+        count: int | None = 1,
+    ) -> None:
+        """Answer the next `count` matching requests with an error instead of processing them.
+
+        `method` and `path` are regular expressions for the whole method and the whole path.
+        """
+        self.injections.add_fault(
+            FaultSpec(
+                method=method,
+                path=path,
+                status=status,
+                code=code,
+                message=message,
+                body=body,
+                retry_after_s=retry_after_s,
+                count=count,
+            )
+        )
+
+    def drop_next(self, method: str = ".*", path: str = ".*", *, count: int | None = 1) -> None:
+        """Close the connection of the next `count` matching requests before they are processed."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.DROP, count=count))
+
+    def lose_next(self, method: str = ".*", path: str = ".*", *, count: int | None = 1) -> None:
+        """Process the next `count` matching requests, then close the connection instead of answering."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.LOSE, count=count))
+
+    def pause(self, spec: PauseSpec) -> Pause:
+        """Stop matching requests at a point; see `Pause` for how to wait for one and to let it go on."""
+        return self.injections.add_pause(spec)
+
+    async def start(self) -> None:
+        """Begin to serve; the port is known afterwards."""
+        self.requests.open()
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.config.host, self.config.port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop serving; requests that are paused are dropped. Safe to repeat."""
+        for pause in self.injections.pauses.values():
+            pause.abandon()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self.requests.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._gate.middleware()], client_max_size=_LARGEST_BODY)
+        for (method, path), endpoint in ENDPOINTS.items():
+            handler = self._gate.handler(endpoint, open_to_all=(method, path) in identity.OPEN_TO_ALL)
+            application.router.add_route(method, path, handler)
+        return application

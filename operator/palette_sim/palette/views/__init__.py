@@ -1,0 +1,1 @@
+"""How the simulated Palette shows what it knows, in the shapes of Palette OpenAPI 4.9."""
