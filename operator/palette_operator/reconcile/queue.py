@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
 
@@ -34,7 +35,8 @@ class WorkQueue:
         self._resting: list[tuple[float, int, ObjectKey]] = []
         self._active: set[ObjectKey] = set()
         self._sequence = itertools.count()
-        self._changed = asyncio.Event()
+        self._takers: deque[asyncio.Future[None]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
 
     def add(self, key: ObjectKey, priority: Priority, *, after_s: float = 0.0) -> None:
         """Ask for a look at `key`, not sooner than `after_s` seconds from now."""
@@ -54,27 +56,62 @@ class WorkQueue:
         not_before, priority = self._entries[key]
         if not_before <= self._now():
             heapq.heappush(self._ready, (priority, next(self._sequence), key))
+            self._wake_one()
         else:
             heapq.heappush(self._resting, (not_before, next(self._sequence), key))
-        self._changed.set()
+            self._set_alarm()
+
+    def _wake_one(self) -> None:
+        # One key, one worker: waking all of them for each key would cost more than the work.
+        while self._takers:
+            taker = self._takers.popleft()
+            if not taker.done():
+                taker.set_result(None)
+                return
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._resting:
+            pause_s = max(0.0, self._resting[0][0] - self._now())
+            self._alarm = asyncio.get_running_loop().call_later(pause_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._rouse()
+        self._set_alarm()
+
+    def _rouse(self) -> None:
+        """Move keys that have rested long enough to the ready ones."""
+        now = self._now()
+        while self._resting and self._resting[0][0] <= now:
+            _, _, key = heapq.heappop(self._resting)
+            entry = self._entries.get(key)
+            if entry is not None and key not in self._active and entry[0] <= now:
+                heapq.heappush(self._ready, (entry[1], next(self._sequence), key))
+                self._wake_one()
 
     async def take(self) -> ObjectKey:
         """Wait for the most urgent key and take it. The taker must call `done`."""
         while True:
+            self._rouse()
             key = self._pop()
             if key is not None:
                 return key
-            await self._wait()
+            taker = asyncio.get_running_loop().create_future()
+            self._takers.append(taker)
+            try:
+                await taker
+            except asyncio.CancelledError:
+                if taker.done() and not taker.cancelled():
+                    self._wake_one()  # it was woken for a key that another must take now
+                raise
 
     def _pop(self) -> ObjectKey | None:
-        now = self._now()
-        while self._resting and self._resting[0][0] <= now:
-            _, _, key = heapq.heappop(self._resting)
-            if key in self._entries and key not in self._active and self._entries[key][0] <= now:
-                heapq.heappush(self._ready, (self._entries[key][1], next(self._sequence), key))
         while self._ready:
             priority, _, key = heapq.heappop(self._ready)
-            # Entries that a sooner or more urgent one has overtaken stay in the heaps and are passed over here.
+            # Entries that a sooner or more urgent one has overtaken stay in the heap and are passed over here.
             entry = self._entries.get(key)
             if entry is None or key in self._active or entry[1] != priority:
                 continue
@@ -82,14 +119,6 @@ class WorkQueue:
             self._active.add(key)
             return key
         return None
-
-    async def _wait(self) -> None:
-        self._changed.clear()
-        pause = max(0.0, self._resting[0][0] - self._now()) if self._resting else None
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout=pause)
-        except TimeoutError:
-            return
 
     def done(self, key: ObjectKey) -> None:
         """Give a taken key back; if it was added meanwhile, it becomes available again."""

@@ -1,0 +1,121 @@
+"""What a look at a resource established, gathered on the way and summarised once, even after an early failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from palette_operator.domain.conditions import Condition, false, ready, true, unknown
+from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+
+# These say how Palette was last seen; when it cannot be reached for long, nothing can be said of them any more.
+SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
+
+DEFAULT_RETRY_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class EventNote:
+    """Something that happened, to be told once."""
+
+    type: str
+    """Normal or Warning."""
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """Conditions, status fields and events of one look; and when to look again."""
+
+    stage: str = "CredentialsValid"
+    """The condition that is being established: what a failure belongs to."""
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Status fields to set; None removes one. Fields not named stay as they are."""
+    events: list[EventNote] = field(default_factory=list)
+    look_again_after_s: float | None = None
+    error: ReconcileError | None = None
+    unreachable: bool = False
+    """Palette has not been reached for longer than the grace period."""
+
+    def holds(self, type_: str, reason: str, message: str = "") -> None:
+        """Note a condition as True."""
+        self.conditions[type_] = true(type_, reason, message)
+
+    def lacks(self, type_: str, reason: str, message: str) -> None:
+        """Note a condition as False."""
+        self.conditions[type_] = false(type_, reason, message)
+
+    def unsure(self, type_: str, reason: str, message: str) -> None:
+        """Note a condition as Unknown."""
+        self.conditions[type_] = unknown(type_, reason, message)
+
+    def failed(self, error: ReconcileError) -> None:
+        """Note that the current stage failed, in the terms of what to do next."""
+        self.error = error
+        match error:
+            case Unavailable(reason="PaletteUnreachable"):
+                self.look_again(DEFAULT_RETRY_S)
+            case Waiting(retry_after_s=retry_after_s):
+                self.lacks(self.stage, error.reason, error.message)
+                self.look_again(retry_after_s)
+            case _:
+                self.lacks(self.stage, error.reason, error.message)
+                self.look_again(DEFAULT_RETRY_S)
+
+    def look_again(self, after_s: float) -> None:
+        """Ask for another look; the soonest request wins."""
+        self.look_again_after_s = min(after_s, self.look_again_after_s or after_s)
+
+    def tell(self, type_: str, reason: str, message: str) -> None:
+        """Note an event."""
+        self.events.append(EventNote(type_, reason, message))
+
+
+def summarise(
+    findings: Findings,
+    before: Sequence[Mapping[str, Any]],
+    *,
+    known_types: Sequence[str],
+    required: Sequence[str],
+    generation: int,
+) -> list[Condition]:
+    """Return all conditions of the resource: those established now, those that still hold from before, and Ready.
+
+    A condition of an older generation about the spec no longer counts; one about the remote side does, until Palette
+    has been out of reach for longer than the grace period.
+    """
+    conditions = dict(findings.conditions)
+    for entry in before:
+        type_ = str(entry.get("type"))
+        if type_ in known_types and type_ not in conditions:
+            conditions[type_] = _carried(entry, findings, generation)
+    error = findings.error
+    if isinstance(error, Unavailable) and findings.stage not in conditions:
+        conditions[findings.stage] = unknown(findings.stage, error.reason, error.message)
+    conditions["Ready"] = ready(conditions.values(), required)
+    conditions |= _progress(findings, conditions)
+    return list(conditions.values())
+
+
+def _carried(entry: Mapping[str, Any], findings: Findings, generation: int) -> Condition:
+    type_ = str(entry["type"])
+    if findings.unreachable and type_ in SEEN_REMOTELY:
+        return unknown(type_, "PaletteUnreachable", "Palette cannot be reached; nothing is known of its present state")
+    if type_ not in SEEN_REMOTELY and entry.get("observedGeneration") != generation:
+        return unknown(type_, "Progressing", "the change of the spec has not been looked at yet")
+    return Condition(type_, entry["status"], str(entry.get("reason", "")), str(entry.get("message", "")))
+
+
+def _progress(findings: Findings, conditions: Mapping[str, Condition]) -> dict[str, Condition]:
+    """Return Stalled when a person must act, Reconciling while something is under way, or neither."""
+    if isinstance(findings.error, Stalled):
+        return {"Stalled": true("Stalled", findings.error.reason, findings.error.message)}
+    if "Stalled" in conditions:
+        return {}
+    is_ready = conditions["Ready"]
+    if is_ready.status == "True" or "Suspended" in conditions or findings.unreachable:
+        return {}
+    return {"Reconciling": true("Reconciling", is_ready.reason, is_ready.message)}

@@ -1,0 +1,109 @@
+"""The only writer of status and events: so that what they say cannot disagree."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from palette_operator.domain.conditions import Condition, to_status
+from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.kube.api import KubeApi
+from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.patches import merge_diff
+from palette_operator.reconcile.findings import EventNote, Findings, summarise
+
+logger = logging.getLogger(__name__)
+
+EmitEvent: TypeAlias = Callable[[Body, str, str, str], None]
+"""Posts a Kubernetes event about a body: type, reason, message."""
+
+# The conditions of each kind besides Ready, Reconciling and Stalled.
+CONDITION_TYPES: Mapping[str, tuple[str, ...]] = {
+    "PaletteConnection": ("CredentialsValid",),
+    "EdgeHost": ("CredentialsValid", "Owned", "Synced", "Registered", "Connected"),
+    "PaletteCluster": ("CredentialsValid", "Owned", "ReferencesResolved", "Synced", "Available", "Applied"),
+}
+# What Ready needs where nothing is written to Palette.
+OBSERVED_TYPES: Mapping[str, tuple[str, ...]] = {
+    "PaletteConnection": ("CredentialsValid",),
+    "EdgeHost": ("CredentialsValid", "Registered", "Connected"),
+    "PaletteCluster": ("CredentialsValid", "Available"),
+}
+
+
+class Reporter:
+    """Writes what was found onto the resource, and nothing when it already says so."""
+
+    def __init__(self, api: KubeApi, objects: ObjectCache, emit: EmitEvent, now: Callable[[], datetime]) -> None:
+        self._api = api
+        self._objects = objects
+        self._emit = emit
+        self._now = now
+
+    async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: bool = False) -> None:
+        """Write conditions, fields and events of a look. May be repeated: an unchanged status is not written.
+
+        With `fence` the write happens only if nobody changed the resource since it was read. Raises Conflict then, or
+        another ReconcileError when the API server failed.
+        """
+        body = self._objects.get(key)
+        if body is None:
+            return
+        before: dict[str, Any] = body.get("status") or {}
+        generation = int(body["metadata"].get("generation") or 0)
+        types = OBSERVED_TYPES[key.kind] if observing else CONDITION_TYPES[key.kind]
+        conditions = summarise(
+            findings,
+            before.get("conditions") or (),
+            known_types=CONDITION_TYPES[key.kind],
+            required=types,
+            generation=generation,
+        )
+        after = self._status(before, findings, conditions, generation)
+        patch = merge_diff(before, after)
+        if patch:
+            version = str(body["metadata"]["resourceVersion"]) if fence else ""
+            self._objects.put(await self._api.patch_status(key, patch, resource_version=version))
+            self._log(key, generation, conditions)
+        for note in [*findings.events, *transitions(before.get("conditions") or (), conditions)]:
+            self._emit(body, note.type, note.reason, note.message)
+
+    def _status(
+        self, before: Mapping[str, Any], findings: Findings, conditions: Sequence[Condition], generation: int
+    ) -> dict[str, Any]:
+        merged = {**before, **findings.fields}
+        after = {name: value for name, value in merged.items() if value is not None}
+        after["conditions"] = to_status(
+            conditions, before.get("conditions") or (), generation=generation, now=self._now()
+        )
+        after["observedGeneration"] = generation
+        return after
+
+    def _log(self, key: ObjectKey, generation: int, conditions: Sequence[Condition]) -> None:
+        is_ready = next(c for c in conditions if c.type == "Ready")
+        logger.info(
+            "%s: ready %s, %s",
+            key,
+            is_ready.status,
+            is_ready.reason,
+            extra={"object": str(key), "generation": generation, "reason": is_ready.reason},
+        )
+
+
+def transitions(before: Sequence[Mapping[str, Any]], after: Sequence[Condition]) -> list[EventNote]:
+    """Return an event for each change of Ready's reason and for Stalled: what happened, once."""
+    reasons = {str(entry.get("type")): (entry.get("status"), entry.get("reason")) for entry in before}
+    notes = []
+    for condition in after:
+        if condition.type not in {"Ready", "Stalled"} or reasons.get(condition.type) == (
+            condition.status,
+            condition.reason,
+        ):
+            continue
+        if condition.type == "Ready" and any(c.type == "Stalled" for c in after):
+            continue
+        type_ = "Warning" if condition.type == "Stalled" else "Normal"
+        notes.append(EventNote(type_, condition.reason, condition.message))
+    return notes
