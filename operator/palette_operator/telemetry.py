@@ -1,0 +1,44 @@
+"""What the operator says of itself: logs as JSON or text, and the metrics of reconciling.
+
+Metrics of calls to Palette stand with the transport that makes them. Labels are bounded: a kind, never a name.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from prometheus_client import Counter, Gauge, Histogram
+from pythonjsonlogger.json import JsonFormatter
+
+RECONCILES = Counter(
+    "palette_operator_reconciles_total", "Looks at a resource, by what came of them.", ("kind", "outcome")
+)
+RECONCILE_SECONDS = Histogram(
+    "palette_operator_reconcile_seconds",
+    "How long a look at a resource took, waiting for permits included.",
+    ("kind",),
+    buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 60),
+)
+QUEUE_DEPTH = Gauge("palette_operator_queue_depth", "Resources that wait for a worker.", ("kind",))
+STATUS_WRITES = Counter("palette_operator_status_writes_total", "Statuses written to the API server.", ("kind",))
+
+# Kopf tells of each event that it passes on; httpx of each request, with its URL.
+_QUIET = {"kopf.objects": logging.WARNING, "httpx": logging.WARNING, "httpcore": logging.WARNING}
+
+
+def configure_logging(level: str, log_format: str) -> None:
+    """Send logs to standard error. `log_format` is json or text; `level` debug, info, warning or error."""
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format == "json":
+        handler.setFormatter(
+            JsonFormatter(
+                "%(asctime)s %(levelname)s %(name)s %(message)s",
+                rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            )
+        )
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name, quiet_level in _QUIET.items():
+        logging.getLogger(name).setLevel(quiet_level)
