@@ -1,0 +1,202 @@
+"""Starts a genuine control plane, waits until it answers, and stops it."""
+
+import asyncio
+import contextlib
+import shutil
+import ssl
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from palette_sim.controlplane.binaries import Binaries
+from palette_sim.controlplane.credentials import Credentials, create_credentials, write_kubeconfig
+from palette_sim.controlplane.errors import NotReady, PortTaken
+from palette_sim.controlplane.process import LOOPBACK, Process, choose_free_port
+from palette_sim.controlplane.provide import provide
+
+_READY_WITHIN_S = 60.0
+_POLL_S = 0.1
+_PORT_ATTEMPTS = 5
+
+
+class GenuineControlPlane:
+    """One etcd and one kube-apiserver on free loopback ports, with a kubeconfig for the administrator.
+
+        async with GenuineControlPlane(directory) as plane:
+            run("kubectl", "--kubeconfig", plane.kubeconfig, "get", "namespaces")
+
+    `directory` receives the kubeconfig (mode 0600), `credentials/`, `etcd.log` and `kube-apiserver.log`, which stay for
+    the reader; the data goes when it stops. Each start begins empty. Admission runs without the ServiceAccount plugin.
+    There are no controllers: a deleted namespace stays Terminating, and owners do not take their dependents along.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        binaries: Binaries | None = None,
+        *,
+        ready_within_s: float = _READY_WITHIN_S,
+        choose_port: Callable[[], int] = choose_free_port,
+    ) -> None:
+        self.directory = directory
+        self.kubeconfig = directory / "kubeconfig"
+        self.server = ""
+        """Base URL; empty until started."""
+        self._binaries = binaries
+        self._ready_within_s = ready_within_s
+        self._choose_port = choose_port
+        self._data: Path | None = None
+        self._processes: list[Process] = []
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def version(self) -> str:
+        """What kube-apiserver says of itself, such as `v1.36.2`; empty until started."""
+        return self._binaries.kubernetes_version if self._binaries else ""
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of what runs, etcd first."""
+        return [process.pid for process in self._processes]
+
+    async def start(self) -> None:
+        """Start both and return once the API answers and the namespace `default` is there.
+
+        Binaries that were not given are provided first (see `provide`), which can take minutes. Raises
+        `NoControlPlane`, or `NotReady` with the end of a log; nothing is left running then.
+        """
+        if self._processes:
+            raise NotReady(f"the control plane in {self.directory} runs already; stop it first")
+        if self._binaries is None:
+            self._binaries = await asyncio.to_thread(provide)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        credentials = create_credentials(self.directory / "credentials", datetime.now(UTC))
+        for attempt in range(1, _PORT_ATTEMPTS + 1):
+            try:
+                await self._start_once(self._binaries, credentials)
+            except PortTaken as error:
+                await self.stop()
+                if attempt == _PORT_ATTEMPTS:
+                    raise NotReady(f"every chosen port was taken at once, {attempt} times: {error}") from error
+            except BaseException:
+                await self.stop()
+                raise
+            else:
+                return
+
+    async def stop(self) -> None:
+        """End both processes and remove their data; the logs stay. Repeatable, and harmless before a start."""
+        # kube-apiserver first: without its etcd it would wait for one instead of ending.
+        while self._processes:
+            await self._processes[-1].stop()
+            self._processes.pop()
+        if self._data:
+            shutil.rmtree(self._data, ignore_errors=True)
+            self._data = None
+
+    async def wait(self) -> None:
+        """Wait for as long as both run. Raises `NotReady` with the end of the log when one ends by itself."""
+        raise NotReady(str((await self._first_ended()).explain_end()))
+
+    async def _start_once(self, binaries: Binaries, credentials: Credentials) -> None:
+        self._data = Path(tempfile.mkdtemp(prefix="etcd-", dir=self.directory))
+        etcd_url = f"http://{LOOPBACK}:{self._choose_port()}"
+        await self._spawn("etcd", [binaries.etcd, *etcd_flags(self._data, etcd_url)])
+        port = self._choose_port()
+        await self._spawn(
+            "kube-apiserver", [binaries.kube_apiserver, *kube_apiserver_flags(etcd_url, port, credentials)]
+        )
+        self.server = f"https://{LOOPBACK}:{port}"
+        await self._until_ready(credentials)
+        write_kubeconfig(self.kubeconfig, server=self.server, credentials=credentials)
+
+    async def _spawn(self, name: str, command: list[str | Path]) -> None:
+        self._processes.append(await Process.start(command, name=name, log=self.directory / f"{name}.log"))
+
+    async def _until_ready(self, credentials: Credentials) -> None:
+        answering = asyncio.create_task(self._until_answering(credentials))
+        ending = asyncio.create_task(self._first_ended())
+        try:
+            await asyncio.wait({answering, ending}, timeout=self._ready_within_s, return_when=asyncio.FIRST_COMPLETED)
+            if ending.done():
+                raise ending.result().explain_end()
+            if not answering.done():
+                api = self._processes[-1]
+                raise NotReady(f"not ready after {self._ready_within_s:g} s; {api.log} says last:\n{api.last_lines()}")
+            answering.result()
+        finally:
+            answering.cancel()
+            ending.cancel()
+            await asyncio.gather(answering, ending, return_exceptions=True)
+
+    async def _until_answering(self, credentials: Credentials) -> None:
+        trust = ssl.create_default_context(cafile=str(credentials.ca))
+        headers = {"Authorization": f"Bearer {credentials.token}"}
+        async with httpx.AsyncClient(base_url=self.server, headers=headers, verify=trust, trust_env=False) as client:
+            # The namespace appears some moments after the API server calls itself ready.
+            for path in ("/readyz", "/api/v1/namespaces/default"):
+                while not await _answers(client, path):  # noqa: ASYNC110 - another process sets no Event of ours
+                    await asyncio.sleep(_POLL_S)
+
+    async def _first_ended(self) -> Process:
+        tasks = {asyncio.create_task(process.wait()): process for process in self._processes}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return tasks[done.pop()]
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _answers(client: httpx.AsyncClient, path: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return (await client.get(path)).is_success
+    return False
+
+
+def etcd_flags(data: Path, url: str) -> list[str]:
+    """Compose etcd's flags: one member, loopback only, and no waiting for a disk that nobody will read again."""
+    return [
+        f"--data-dir={data}",
+        f"--listen-client-urls={url}",
+        f"--advertise-client-urls={url}",
+        f"--listen-peer-urls=http://{LOOPBACK}:0",
+        "--unsafe-no-fsync",
+        "--log-level=warn",
+    ]
+
+
+def kube_apiserver_flags(etcd_url: str, port: int, credentials: Credentials) -> list[str]:
+    """Compose kube-apiserver's flags: loopback only, RBAC, one administrator, every feature at its default."""
+    return [
+        f"--etcd-servers={etcd_url}",
+        f"--bind-address={LOOPBACK}",
+        f"--advertise-address={LOOPBACK}",
+        f"--secure-port={port}",
+        f"--tls-cert-file={credentials.serving_certificate}",
+        f"--tls-private-key-file={credentials.serving_key}",
+        f"--token-auth-file={credentials.tokens}",
+        "--authorization-mode=RBAC",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={credentials.service_account_key}",
+        f"--service-account-signing-key-file={credentials.service_account_key}",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        # It would wait for a service account that only the controller manager, which does not run, creates.
+        "--disable-admission-plugins=ServiceAccount",
+        # The Service `kubernetes` cannot have a loopback address for an endpoint; without this it is tried for ever.
+        "--endpoint-reconciler-type=none",
+    ]
