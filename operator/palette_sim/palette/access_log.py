@@ -88,9 +88,9 @@ class AccessLog:
         return {
             "total": self.total,
             "throttled": self.throttled,
-            "byMethodAndPrefix": [
+            "by_method_and_prefix": [
                 {"method": method, "prefix": prefix, "count": count}
                 for (method, prefix), count in sorted(self.by_method_and_prefix.items())
             ],
-            "byStatus": {str(status): count for status, count in sorted(self.by_status.items())},
+            "by_status": {str(status): count for status, count in sorted(self.by_status.items())},
         }

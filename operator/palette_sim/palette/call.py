@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from palette_sim.palette.access import Caller
-from palette_sim.palette.bodies import BodyT, read_error
+from palette_sim.palette.bodies.base import BodyT, read_error
 from palette_sim.palette.errors import forbidden, not_found
 from palette_sim.palette.jsonvalue import Json
 from palette_sim.palette.world.records import Cluster, EdgeHost, Project

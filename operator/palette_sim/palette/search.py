@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from palette_sim.palette.bodies import (
+from palette_sim.palette.bodies.filters import (
     DateCondition,
     FilterGroup,
     FilterItem,

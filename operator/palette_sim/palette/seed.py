@@ -10,7 +10,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from palette_sim.palette.bodies import ArchType, PackType
+from palette_sim.palette.bodies.base import ArchType, PackType
 
 
 class SeedModel(BaseModel):

@@ -8,11 +8,14 @@ from aiohttp import web
 
 from palette_sim.palette.access import ApiKeys
 from palette_sim.palette.access_log import AccessLog
+from palette_sim.palette.admin import ENDPOINTS as ADMIN_ENDPOINTS
+from palette_sim.palette.admin.call import Levers, admin_handler
 from palette_sim.palette.clock import Clock, Monotonic
 from palette_sim.palette.config import PaletteConfig
 from palette_sim.palette.gate import Gate
 from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injections, Pause, PauseSpec
 from palette_sim.palette.limits.buckets import Limiter
+from palette_sim.palette.people import People
 from palette_sim.palette.routes import (
     cloud_configs,
     cluster_profiles,
@@ -61,6 +64,7 @@ class SimulatedPalette:
             self.keys.add(key, project_uids)
         self.requests = AccessLog(self.config.access_log)
         self.injections = Injections(self.config.random_seed)
+        self.people = People(self.state)
         limiter = Limiter(self.config.limits, monotonic)
         self._gate = Gate(
             config=self.config,
@@ -167,4 +171,14 @@ class SimulatedPalette:
         for (method, path), endpoint in ENDPOINTS.items():
             handler = self._gate.handler(endpoint, open_to_all=(method, path) in identity.OPEN_TO_ALL)
             application.router.add_route(method, path, handler)
+        levers = Levers(
+            world=self.state,
+            clock=self.clock,
+            keys=self.keys,
+            log=self.requests,
+            injections=self.injections,
+            people=self.people,
+        )
+        for (method, path), admin_endpoint in ADMIN_ENDPOINTS.items():
+            application.router.add_route(method, path, admin_handler(levers, admin_endpoint))
         return application

@@ -1,6 +1,11 @@
 """The cloud config of an edge-native cluster: settings, machine pools, machines."""
 
-from palette_sim.palette.bodies import CloudClusterConfigUpdate, EdgeNativeClusterConfig, MachinePoolBody, PoolConfig
+from palette_sim.palette.bodies.clusters import (
+    CloudClusterConfigUpdate,
+    EdgeNativeClusterConfig,
+    MachinePoolBody,
+    PoolConfig,
+)
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, ok
 from palette_sim.palette.errors import Refused, invalid, not_found
 from palette_sim.palette.views.cloud_configs import cloud_config, machine_view

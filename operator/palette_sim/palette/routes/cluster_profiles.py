@@ -1,6 +1,6 @@
 """The profiles and variables of a cluster."""
 
-from palette_sim.palette.bodies import ProfileBody, ProfilesDelete, ProfilesUpdate, VariablesUpdate
+from palette_sim.palette.bodies.clusters import ProfileBody, ProfilesDelete, ProfilesUpdate, VariablesUpdate
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import Refused, invalid, not_found
 from palette_sim.palette.views.clusters import attached_profile, cluster_variables

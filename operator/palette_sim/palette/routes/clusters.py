@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from palette_sim.palette.bodies import ClusterBody, ClusterSpecBody, EdgeNativeClusterConfig, MetadataUpdate
+from palette_sim.palette.bodies.base import MetadataUpdate
+from palette_sim.palette.bodies.clusters import ClusterBody, ClusterSpecBody, EdgeNativeClusterConfig
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, flag, ok
 from palette_sim.palette.errors import Problem, Refused, invalid
 from palette_sim.palette.jsonvalue import Json, JsonObject

@@ -1,6 +1,6 @@
 """The searches: clusters and edge hosts of a scope, in pages, as of some time ago when the search lags."""
 
-from palette_sim.palette.bodies import SearchBody
+from palette_sim.palette.bodies.filters import SearchBody
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.clock import timestamp
 from palette_sim.palette.jsonvalue import JsonObject

@@ -1,6 +1,6 @@
 """Edge hosts: register, show, label, remove."""
 
-from palette_sim.palette.bodies import EdgeHostBody, EdgeHostMetaUpdate, HostPairingKey, TunnelConfig
+from palette_sim.palette.bodies.hosts import EdgeHostBody, EdgeHostMetaUpdate, HostPairingKey, TunnelConfig
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, ok
 from palette_sim.palette.errors import Refused, invalid
 from palette_sim.palette.jsonvalue import JsonObject

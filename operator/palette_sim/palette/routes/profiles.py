@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from palette_sim.palette.bodies import FilterString, FilterVersion, ProfileFilter, ProfilesFilterBody, ProfileSort
+from palette_sim.palette.bodies.filters import (
+    FilterString,
+    FilterVersion,
+    ProfileFilter,
+    ProfilesFilterBody,
+    ProfileSort,
+)
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import forbidden, not_found
 from palette_sim.palette.paging import cut_page

@@ -5,7 +5,7 @@ Source: Palette OpenAPI 4.9, v1EdgeNativeCloudConfig, v1EdgeNativeMachinePoolCon
 
 from collections.abc import Mapping
 
-from palette_sim.palette.bodies import PoolHost
+from palette_sim.palette.bodies.clusters import PoolHost
 from palette_sim.palette.clock import timestamp
 from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.views.clusters import condition_view

@@ -94,6 +94,20 @@ def resume(world: World, cluster: Cluster, at_s: float) -> None:
         _provision(world, cluster, at_s)
 
 
+def bring_up(world: World, cluster: Cluster, at_s: float) -> None:
+    """Let a new cluster be Running and Healthy at once, as if it had been there for long."""
+    durations = world.config.durations
+    cluster.created_s -= durations.cluster_absent_s + durations.cluster_statusless_s
+    cluster.state, cluster.packs = ClusterState.PROVISIONING, wanted_packs(cluster, at_s)
+    cluster.spc_apply.can_be_applied = True
+    for pool in cluster.pools.values():
+        create_machines(world, pool, at_s)
+    for milestone in PROVISIONING:
+        _pass_milestone(cluster, milestone, at_s)
+    _run(world, cluster, at_s)
+    _become_healthy(world, cluster, at_s)
+
+
 LifeStep = Callable[[World, Cluster, float], None]
 
 

@@ -6,7 +6,7 @@ its host stays in the pool is replaced later; a pool stays visible until its las
 
 from functools import partial
 
-from palette_sim.palette.bodies import PoolConfig, PoolHost
+from palette_sim.palette.bodies.clusters import PoolConfig, PoolHost
 from palette_sim.palette.world.cluster_health import assess_health
 from palette_sim.palette.world.records import Cluster, Machine, Pool
 from palette_sim.palette.world.world import World

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from palette_sim.palette.bodies import ArchType, EdgeNativeClusterConfig, PoolConfig, PoolHost
+from palette_sim.palette.bodies.base import ArchType
+from palette_sim.palette.bodies.clusters import EdgeNativeClusterConfig, PoolConfig, PoolHost
 from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.seed import PackSeed, VariableSeed
 

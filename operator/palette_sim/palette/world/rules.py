@@ -6,7 +6,13 @@ Codes other than `EdgeHostDeviceNotRegistered` and `ResourceNotFound` are our ow
 import ipaddress
 from collections.abc import Iterator
 
-from palette_sim.palette.bodies import ClusterSpecBody, EdgeNativeClusterConfig, MachinePoolBody, PoolHost, ProfileBody
+from palette_sim.palette.bodies.clusters import (
+    ClusterSpecBody,
+    EdgeNativeClusterConfig,
+    MachinePoolBody,
+    PoolHost,
+    ProfileBody,
+)
 from palette_sim.palette.config import DuplicateNames
 from palette_sim.palette.errors import Problem, Refused, invalid, not_found
 from palette_sim.palette.world.records import AttachedProfile, Cluster, ClusterState, Pool, ProfileVersion
