@@ -1,0 +1,211 @@
+"""How a request travels: retry -> limiter -> metrics -> network, from the outside in.
+
+A retry passes the limiter again, so that it spends budget and is counted like any other request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import TracebackType
+from typing import Self, cast
+
+import httpx
+
+from palette_operator import __version__
+from palette_operator.domain.errors import ReconcileError, Waiting
+from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.palette import metrics
+from palette_operator.palette.credentials import Credentials
+from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
+from palette_operator.palette.lanes import Lane
+from palette_operator.palette.limiter import Limiter
+
+MAX_TRIES = 3
+TOTAL_S = 60.0
+"""Network time and pauses of one call, all tries together; the wait for permits is not counted."""
+FIRST_PAUSE_S = 0.5
+TRANSIENT = frozenset({429, 502, 503, 504})
+MAX_CONNECTIONS = 200
+"""Twice what the largest bucket sends in two seconds: a request that has its permit never waits for a connection."""
+
+
+class Retry(Enum):
+    """Whether a call may be sent again when it is not known to have been done."""
+
+    WHEN_TRANSIENT = "when transient"
+    """Reads, and writes that come to the same when done twice."""
+    NEVER = "never"
+    """Creates: Palette has no idempotency keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Palette."""
+
+    doing: str
+    """In plain words, for messages: `reading cluster 5f...`."""
+    method: str
+    path: str
+    project: ProjectUid | None = None
+    """Sent as ProjectUid; None asks in the tenant's scope."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+    """Sent as JSON unless None; any method may carry one."""
+    lane: Lane = Lane.TRANSITION
+    retry: Retry = Retry.WHEN_TRANSIENT
+    permit_deadline_s: float | None = None
+    """How long to wait for the permit of each try; None for as long as it takes."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values in the body that may not appear in a message, should Palette repeat them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where Palette is and how to get there."""
+
+    url: str
+    proxy: str = ""
+    ca_pem: str = ""
+    """PEM certificates to trust instead of the system's; "" for the system's."""
+    insecure: bool = False
+    """Accept any certificate."""
+
+
+class Transport:
+    """Sends calls to one endpoint with one credential. Close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        limiter: Limiter,
+        *,
+        network: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`network`, `sleep` and `jitter` (0 to 1) are for tests."""
+        self.credentials = credentials
+        """May be replaced at any time; calls under way finish with the old one."""
+        self.limiter = limiter
+        self._sleep = sleep
+        self._jitter = jitter
+        self._http = httpx.AsyncClient(
+            base_url=endpoint.url,
+            verify=_verification(endpoint),
+            proxy=endpoint.proxy or None,
+            transport=network,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(30.0, connect=5.0),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=55.0
+            ),
+            headers={"User-Agent": f"palette-operator/{__version__}", "Accept": "application/json"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call) -> Reply:
+        """Send `call` and return its successful reply; raises ReconcileError.
+
+        Repeats what may be repeated, at most MAX_TRIES times and TOTAL_S seconds, with growing pauses.
+        """
+        spent_s = 0.0
+        for tried in range(1, MAX_TRIES + 1):
+            outcome, throttled_for_s = await self._permitted(call)
+            error = failure(call.doing, outcome, secrets=call.secrets)
+            if error is None:
+                return cast("Reply", outcome)
+            # A pause after a 429 is the bucket's: the next try waits there, with everyone else.
+            pause_s = throttled_for_s or FIRST_PAUSE_S * 2 ** (tried - 1) * (0.5 + self._jitter())
+            spent_s += outcome.took_s + pause_s
+            if tried == MAX_TRIES or spent_s > TOTAL_S or not _may_repeat(call, outcome):
+                raise _final(error, throttled_for_s)
+            if not throttled_for_s:
+                await self._sleep(pause_s)
+        raise AssertionError("the last try returns or raises")
+
+    async def _permitted(self, call: Call) -> tuple[Outcome, float]:
+        """Send once the limiter allows it; also tell how long a refusal makes everyone wait, 0 when not refused."""
+        deadline = None if call.permit_deadline_s is None else self.limiter.now() + call.permit_deadline_s
+        await self.limiter.permit(call.path, call.lane, deadline=deadline)
+        headers = await self._headers(call)
+        outcome = await self._measured(call, headers)
+        if isinstance(outcome, Reply) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
+            return outcome, self.limiter.throttled(call.path, retry_after_s(outcome))
+        return outcome, 0.0
+
+    async def _measured(self, call: Call, headers: Mapping[str, str]) -> Outcome:
+        outcome = await self._network(call, headers)
+        code = str(outcome.status) if isinstance(outcome, Reply) else "none"
+        metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.method, code).inc()
+        return outcome
+
+    async def _network(self, call: Call, headers: Mapping[str, str]) -> Outcome:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(TOTAL_S):
+                response = await self._http.request(
+                    call.method, call.path, params=dict(call.query), json=call.body, headers=dict(headers)
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
+            return NoAnswer(_reason(error), time.monotonic() - began)
+        return Reply(response.status_code, response.headers, response.content, time.monotonic() - began)
+
+    async def _headers(self, call: Call) -> dict[str, str]:
+        headers = dict(await self.credentials.headers())
+        if call.project is not None:
+            headers["ProjectUid"] = call.project
+        return headers
+
+
+def _may_repeat(call: Call, outcome: Outcome) -> bool:
+    if call.retry is Retry.NEVER:
+        return False
+    return isinstance(outcome, NoAnswer) or outcome.status in TRANSIENT
+
+
+def _final(error: ReconcileError, throttled_for_s: float) -> ReconcileError:
+    """Give a refusal the pause that its bucket came to."""
+    if isinstance(error, Waiting) and throttled_for_s:
+        error.retry_after_s = throttled_for_s
+    return error
+
+
+def _reason(error: Exception) -> str:
+    """Say why no answer came in words that are the same each time: httpx's own may hold addresses and ports."""
+    match error:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return "cannot connect"
+        case httpx.ProxyError():
+            return "the proxy refused"
+        case httpx.TimeoutException() | TimeoutError():
+            return "timed out"
+        case httpx.UnsupportedProtocol():
+            return "the endpoint is no http or https address"
+    return "the connection broke"
+
+
+def _verification(endpoint: Endpoint) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=endpoint.ca_pem or None)
+    if endpoint.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
