@@ -147,8 +147,10 @@ class Store:
         return Stored(body, dump(body), version)
 
     def since(self, resource: ResourceName, version: int) -> list[Change]:
-        """Return the changes after `version`; 410 if some of them are forgotten."""
+        """Return the changes after `version`; 410 if some of them are forgotten, or it is from another life."""
         collection = self.collection(resource)
+        if version > self.version:
+            raise expired(f"unknown resource version: {version} (current: {self.version})")
         if version < collection.forgotten:
             raise expired(f"too old resource version: {version} ({collection.forgotten})")
         changes: deque[Change] = deque()

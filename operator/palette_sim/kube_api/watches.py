@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from palette_sim.kube_api.errors import StatusError, expired, invalid, invalid_value
 from palette_sim.kube_api.json_types import dump
-from palette_sim.kube_api.lists import check_not_ahead, parse_selectors, parse_version
+from palette_sim.kube_api.lists import parse_selectors, parse_version
 from palette_sim.kube_api.store import Change, Watcher
 
 if TYPE_CHECKING:
@@ -61,23 +61,33 @@ def parse_watch(form: Form, namespace: str, query: Mapping[str, str]) -> WatchRe
 
 
 class Watch:
-    """One watch. Made before the answer begins, so that a version that is too old is refused by HTTP status."""
+    """One watch: what it starts with, and what comes.
+
+    Once its parameters are read, it is answered with 200 and refused within the stream, as kube-apiserver does; kopf
+    takes a 410 only from there. Source: k8s.io/apiserver, pkg/storage/cacher, newErrWatcher.
+    """
 
     def __init__(self, store: Store, request: WatchRequest, clock: Callable[[], datetime]) -> None:
-        """Subscribe. 410 if the version is too old, 504 if it is yet to come."""
+        """Subscribe."""
         self._store, self._request, self._clock = store, request, clock
         self._resource = request.form.resource.stored_as
-        check_not_ahead(store, request.version)
         self._sent_version = store.version
         self._initial: list[Stored] = []
         self._missed: list[Change] = []
+        self._refusal: StatusError | None = None
         if request.sends_initial:
             found = store.collection(self._resource).sorted_objects(request.namespace)
             self._initial = [stored for _, stored in found if self._selects(stored)]
         else:
-            self._missed = store.since(self._resource, request.version or store.version)
+            self._catch_up()
         self._watcher = Watcher()
         store.collection(self._resource).watchers.add(self._watcher)
+
+    def _catch_up(self) -> None:
+        try:
+            self._missed = self._store.since(self._resource, self._request.version or self._store.version)
+        except StatusError as refusal:
+            self._refusal = refusal
 
     @property
     def is_broken(self) -> bool:
@@ -93,6 +103,9 @@ class Watch:
 
         `gate` is awaited before each piece, so that a frozen server sends nothing.
         """
+        if self._refusal is not None:
+            yield self._error(self._refusal)
+            return
         end_s = now_s() + self._request.timeout_s
         yield b"".join(self._opening())
         while not self._watcher.is_closed():
