@@ -1,0 +1,122 @@
+"""EdgeHost: one edge device, registered with Palette."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from palette_operator.domain.identifiers import HostUid
+from palette_operator.domain.resources.base import Immutable, Model, Rule
+from palette_operator.domain.resources.fields import Arch, Flag, Labels, Name, Priority, Text
+from palette_operator.domain.resources.shared import (
+    RESERVED_TAGS,
+    AdoptionPolicy,
+    ConnectionRef,
+    DeletionPolicy,
+    Drift,
+    Metadata,
+    Mode,
+    Nic,
+    SecretKeyRef,
+)
+from palette_operator.domain.resources.status import EdgeHostStatus
+
+Switch = Literal["Enabled", "Disabled"]
+
+
+class HostAdoption(Model):
+    """What to do with a device that Palette already knows."""
+
+    policy: AdoptionPolicy = "IfExists"
+    """IfExists: also take over a device without mark, such as one that registered itself. IfOwned: only one with our mark.
+    Required: never register, wait for the device to appear. Default: IfExists, as the uid names the device."""
+
+
+class HostDeletion(Model):
+    """What happens in Palette when the EdgeHost is deleted."""
+
+    policy: DeletionPolicy = "Orphan"
+    """Orphan: the device stays registered, only our mark goes. Delete: it is removed from Palette. Default: Orphan."""
+
+
+class HostNetwork(Model):
+    """How the host appears in the network of a cluster; a pool's entry may say otherwise."""
+
+    host_name: Text = ""
+    """Host name of its node. Default: the device's own."""
+    nic: Nic | None = None
+    """The network interface that a cluster uses. Default: the device's own choice."""
+    two_node_priority: Priority | None = None
+    """Which of the two this is in a two-node cluster. Default: Palette's choice."""
+
+
+class RemoteShell(Model):
+    """Remote access to the device through Palette."""
+
+    ssh: Switch | None = None
+    """Remote SSH access. Default: left as it is."""
+    temporary_user: Switch | None = None
+    """A temporary user for it; needs ssh. Default: left as it is."""
+
+    RULES: ClassVar = (
+        Rule(
+            "temporaryUser: Enabled needs ssh: Enabled",
+            holds=lambda self: self.temporary_user != "Enabled" or self.ssh == "Enabled",
+            cel="!has(self.temporaryUser) || self.temporaryUser != 'Enabled'"
+            " || (has(self.ssh) && self.ssh == 'Enabled')",
+        ),
+    )
+
+
+class EdgeHostSpec(Model):
+    """What one edge device should be in Palette."""
+
+    connection_ref: ConnectionRef
+    """The PaletteConnection to go through. Immutable."""
+    project: Name = ""
+    """Project, by name or uid; one that the connection allows. Default: the connection's project."""
+    uid: Name = ""
+    """Device id, as the device reports it. Default: metadata.name. Immutable."""
+    arch_type: Arch = "amd64"
+    """Processor architecture. Default: amd64."""
+    tags: Labels = Field(default_factory=dict)
+    """Tags in Palette; a tag without a value has the value "". Others' tags are left alone. Default: none."""
+    network: HostNetwork = Field(default_factory=HostNetwork)
+    """How the host appears in the network of a cluster."""
+    pairing_key_secret_ref: SecretKeyRef | None = None
+    """A pairing key to register the device with; a Secret of this namespace. Default: none."""
+    remote_shell: RemoteShell = Field(default_factory=RemoteShell)
+    """Remote access to the device through Palette."""
+    mode: Mode = "Manage"
+    """Manage: make Palette match. Observe: only report. Plan: say what would be done. Default: Manage."""
+    suspend: Flag = False
+    """true: write nothing to Palette, deletion included. Default: false."""
+    adoption: HostAdoption = Field(default_factory=HostAdoption)
+    """What to do with a device that Palette already knows."""
+    deletion: HostDeletion = Field(default_factory=HostDeletion)
+    """What happens in Palette when this object is deleted."""
+    drift: Drift = Field(default_factory=Drift)
+    """What happens when Palette holds something else."""
+
+    RULES: ClassVar = (RESERVED_TAGS,)
+
+
+class EdgeHost(Model):
+    """One edge device."""
+
+    metadata: Metadata
+    spec: EdgeHostSpec
+    status: EdgeHostStatus = Field(default_factory=EdgeHostStatus)
+    unknown_fields: tuple[str, ...] = ()
+    """Paths in spec that this version does not know, and therefore ignores."""
+
+    IMMUTABLE: ClassVar = (
+        Immutable("spec.connectionRef.name"),
+        Immutable("spec.uid", default_from="metadata.name"),
+    )
+
+    @property
+    def device_uid(self) -> HostUid:
+        """The device's uid in Palette."""
+        return HostUid(self.spec.uid or self.metadata.name)
