@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from palette_operator.domain.errors import Stalled
+
 
 class Credentials(Protocol):
     """Whatever can be put into a request's headers to authenticate it."""
@@ -21,5 +23,10 @@ class ApiKey:
     key: str = field(repr=False)
 
     async def headers(self) -> Mapping[str, str]:
-        """Name the header."""
-        return {"ApiKey": self.key}
+        """Name the header, without white space around the key; raises Stalled("Unauthorized") if it can be no key."""
+        key = self.key.strip()
+        if not (key and key.isascii() and key.isprintable()):
+            raise Stalled(
+                "Unauthorized", "the API key is empty or holds characters that no key has; correct its Secret"
+            )
+        return {"ApiKey": key}

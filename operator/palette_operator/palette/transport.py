@@ -18,7 +18,7 @@ from typing import Self, cast
 import httpx
 
 from palette_operator import __version__
-from palette_operator.domain.errors import ReconcileError, Waiting
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import metrics
 from palette_operator.palette.credentials import Credentials
@@ -31,6 +31,9 @@ TOTAL_S = 60.0
 """Network time and pauses of one call, all tries together; the wait for permits is not counted."""
 FIRST_PAUSE_S = 0.5
 TRANSIENT = frozenset({429, 502, 503, 504})
+CONNECT_S = 5.0
+READ_S = 30.0
+KEEP_ALIVE_S = 55.0
 MAX_CONNECTIONS = 200
 """Twice what the largest bucket sends in two seconds: a request that has its permit never waits for a connection."""
 
@@ -70,7 +73,8 @@ class Endpoint:
     """Where Palette is and how to get there."""
 
     url: str
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
+    """May hold a password."""
     ca_pem: str = ""
     """PEM certificates to trust instead of the system's; "" for the system's."""
     insecure: bool = False
@@ -90,25 +94,16 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`network`, `sleep` and `jitter` (0 to 1) are for tests."""
+        """Prepare to send; raises Stalled("InvalidSpec") for an endpoint, proxy or CA that cannot be one.
+
+        `network`, `sleep` and `jitter` (0 to 1) are for tests.
+        """
         self.credentials = credentials
         """May be replaced at any time; calls under way finish with the old one."""
         self.limiter = limiter
         self._sleep = sleep
         self._jitter = jitter
-        self._http = httpx.AsyncClient(
-            base_url=endpoint.url,
-            verify=_verification(endpoint),
-            proxy=endpoint.proxy or None,
-            transport=network,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(30.0, connect=5.0),
-            limits=httpx.Limits(
-                max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS, keepalive_expiry=55.0
-            ),
-            headers={"User-Agent": f"palette-operator/{__version__}", "Accept": "application/json"},
-        )
+        self._http = _http_client(endpoint, network)
 
     async def __aenter__(self) -> Self:
         return self
@@ -203,8 +198,33 @@ def _reason(error: Exception) -> str:
     return "the connection broke"
 
 
+def _http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            base_url=endpoint.url,
+            verify=_verification(endpoint),
+            proxy=endpoint.proxy or None,
+            transport=network,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS,
+                keepalive_expiry=KEEP_ALIVE_S,
+            ),
+            headers={"User-Agent": f"palette-operator/{__version__}", "Accept": "application/json"},
+        )
+    except (httpx.InvalidURL, ValueError):
+        # The cause is left out: a proxy's address may hold a password.
+        raise Stalled("InvalidSpec", "the connection's endpoint or proxy is no http or https address") from None
+
+
 def _verification(endpoint: Endpoint) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=endpoint.ca_pem or None)
+    try:
+        context = ssl.create_default_context(cadata=endpoint.ca_pem or None)
+    except (ssl.SSLError, ValueError):
+        raise Stalled("InvalidSpec", "the connection's CA holds no certificates in PEM") from None
     if endpoint.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,0 +1,104 @@
+"""What all replies have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from palette_operator.domain.errors import Unavailable
+from palette_operator.palette.failures import Reply
+
+T = TypeVar("T")
+
+
+class Wire(BaseModel):
+    """A part of a reply: unknown fields are ignored, missing and null ones take their default."""
+
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel, frozen=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+def _without_null_items(value: object) -> object:
+    if isinstance(value, dict):
+        return {k: v for k, v in value.items() if v is not None}
+    return [item for item in value if item is not None] if isinstance(value, list) else value
+
+
+def _unset_when_zero(value: object) -> object:
+    """Palette writes the year 1 (and sometimes nothing) for a time that was never set."""
+    return None if value == "" or (isinstance(value, str) and value.startswith("0001-01-01")) else value
+
+
+def _with_zone(value: datetime | None) -> datetime | None:
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+Labels: TypeAlias = Annotated[dict[str, str], BeforeValidator(_without_null_items)]
+Texts: TypeAlias = Annotated[list[str], BeforeValidator(_without_null_items)]
+Time: TypeAlias = Annotated[datetime | None, BeforeValidator(_unset_when_zero)]
+
+
+class Metadata(Wire):
+    """v1ObjectMeta."""
+
+    uid: str = ""
+    name: str = ""
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
+    creation_timestamp: Time = None
+    last_modified_timestamp: Time = None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was created, with a time zone."""
+        return _with_zone(self.creation_timestamp)
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """When it was last modified, with a time zone."""
+        return _with_zone(self.last_modified_timestamp)
+
+
+class Reference(Wire):
+    """Any of the many `{uid, name}` pairs."""
+
+    uid: str = ""
+    name: str = ""
+
+
+class ListMeta(Wire):
+    """v1ListMetaData: `continue` is empty on the last page."""
+
+    continue_: str = Field(default="", alias="continue")
+    count: int | None = None
+
+
+class Created(Wire):
+    """v1Uid, the answer to a create."""
+
+    uid: str = Field(min_length=1)
+
+
+def decode(doing: str, reply: Reply, shape: type[T]) -> T:
+    """Read a reply as `shape`; raises Unavailable that names the call and the place, never a value of the body."""
+    try:
+        return TypeAdapter(shape).validate_json(reply.content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join("[]" if isinstance(step, int) else step for step in first["loc"]) or "the body"
+        message = f"{doing}: Palette's answer cannot be read ({place}: {first['type']})"
+    # Outside of the handler: the validation error quotes the body, which may hold secrets.
+    raise Unavailable("PaletteUnreachable", message)
+
+
+def without_empty(body: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is not set: Palette's older versions do not know every field."""
+    return {key: value for key, value in body.items() if value not in (None, "", {}, [])}

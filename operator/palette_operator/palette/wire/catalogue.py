@@ -1,0 +1,66 @@
+"""Projects, profiles and who is asking. Source: Palette OpenAPI 4.9."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from palette_operator.domain.identifiers import ProfileUid, ProjectUid
+from palette_operator.domain.observed import ProfileVersion, Project, WhoAmI
+from palette_operator.palette.wire.base import Reference, Wire
+
+
+class UserInfo(Wire):
+    """v1UserInfo."""
+
+    org_name: str = ""
+    tenant_uid: str = ""
+    user_uid: str = ""
+
+    def who_am_i(self) -> WhoAmI:
+        """As the domain knows it."""
+        return WhoAmI(user_uid=self.user_uid, tenant_uid=self.tenant_uid, organization=self.org_name)
+
+
+class ProjectItem(Wire):
+    """v1ProjectMetadata."""
+
+    metadata: Reference = Field(default_factory=Reference)
+
+    def project(self) -> Project:
+        """As the domain knows it."""
+        return Project(uid=ProjectUid(self.metadata.uid), name=self.metadata.name)
+
+
+class Projects(Wire):
+    """v1ProjectsMetadata."""
+
+    items: list[ProjectItem]
+
+
+class ProfileSpec(Wire):
+    """The spec of a v1ClusterProfileMetadata."""
+
+    cloud_type: str = ""
+    version: str = ""
+
+
+class ProfileItem(Wire):
+    """v1ClusterProfileMetadata."""
+
+    metadata: Reference = Field(default_factory=Reference)
+    spec: ProfileSpec = Field(default_factory=ProfileSpec)
+
+    def profile_version(self) -> ProfileVersion:
+        """As the domain knows it."""
+        return ProfileVersion(
+            uid=ProfileUid(self.metadata.uid),
+            name=self.metadata.name,
+            version=self.spec.version,
+            cloud_type=self.spec.cloud_type,
+        )
+
+
+class Profiles(Wire):
+    """v1ClusterProfilesMetadata."""
+
+    items: list[ProfileItem]

@@ -1,0 +1,178 @@
+"""Edge hosts, as searched and as read whole. Source: Palette OpenAPI 4.9.
+
+The whole device carries a service token, an auth token, the pairing key and an SSH private key: none is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from palette_operator.domain.desired import DesiredHostRegistration
+from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
+from palette_operator.domain.observed import HostHardware, HostNic, HostRow
+from palette_operator.palette.wire.base import Metadata, Reference, Texts, Wire, without_empty
+
+
+class Nic(Wire):
+    """v1Nic."""
+
+    nic_name: str = ""
+    ip: str = ""
+    subnet: str = ""
+    gateway: str = ""
+    dns: Texts = Field(default_factory=list)
+    mac_addr: str = ""
+    is_default: bool = False
+
+
+class Cpu(Wire):
+    """v1CPU."""
+
+    cores: int | None = None
+
+
+class Memory(Wire):
+    """v1Memory."""
+
+    size_in_mb: int | None = Field(default=None, alias="sizeInMB")
+
+
+class Disk(Wire):
+    """v1Disk; `size` in GB."""
+
+    size: int = 0
+
+
+class Gpu(Wire):
+    """v1GPUDeviceSpec."""
+
+    vendor: str = ""
+    model: str = ""
+
+
+class Os(Wire):
+    """v1OS."""
+
+    family: str = ""
+    version: str = ""
+    kernel: str = ""
+
+
+class Device(Wire):
+    """v1DeviceSpec."""
+
+    arch_type: str = ""
+    cpu: Cpu = Field(default_factory=Cpu)
+    memory: Memory = Field(default_factory=Memory)
+    disks: list[Disk] = Field(default_factory=list)
+    gpus: list[Gpu] = Field(default_factory=list)
+    nics: list[Nic] = Field(default_factory=list)
+    os: Os = Field(default_factory=Os)
+
+    def hardware(self) -> HostHardware:
+        """As the domain knows it."""
+        return HostHardware(
+            arch=self.arch_type,
+            cpu_cores=self.cpu.cores,
+            memory_mib=self.memory.size_in_mb,
+            disks_gb=tuple(disk.size for disk in self.disks),
+            gpus=tuple(f"{gpu.vendor} {gpu.model}".strip() for gpu in self.gpus),
+            nics=tuple(
+                HostNic(n.nic_name, n.ip, n.subnet, n.gateway, tuple(n.dns), n.mac_addr, n.is_default)
+                for n in self.nics
+            ),
+            os_family=self.os.family,
+            os_version=self.os.version,
+            kernel=self.os.kernel,
+        )
+
+
+class HostAddress(Wire):
+    """v1EdgeHost and v1EdgeHostSpecHost, less what is secret."""
+
+    host_address: str = ""
+    project: Reference = Field(default_factory=Reference)
+
+
+class HostSpec(Wire):
+    """The spec of a searched or read edge host."""
+
+    device: Device = Field(default_factory=Device)
+    host: HostAddress = Field(default_factory=HostAddress)
+    project_meta: Reference = Field(default_factory=Reference)
+
+
+class HostHealth(Wire):
+    """v1EdgeHostHealth."""
+
+    state: str = ""
+    message: str = ""
+    agent_version: str = ""
+
+
+class HostStatus(Wire):
+    """The status of a searched or read edge host; `inUseClusters` is the deprecated spelling."""
+
+    state: str = ""
+    health: HostHealth = Field(default_factory=HostHealth)
+    in_use_clusters_ref: list[Reference] = Field(default_factory=list)
+    in_use_clusters: list[Reference] = Field(default_factory=list)
+
+    @property
+    def cluster(self) -> Reference:
+        """The cluster that uses the host; empty when there is none."""
+        return next((used for used in (*self.in_use_clusters_ref, *self.in_use_clusters) if used.uid), Reference())
+
+
+class Acl(Wire):
+    """v1AclMeta."""
+
+    project_uid: str = ""
+
+
+class Host(Wire):
+    """v1EdgeHostsMetadata (searched) and v1EdgeHostDevice (read): they agree on all that is kept."""
+
+    metadata: Metadata
+    aclmeta: Acl = Field(default_factory=Acl, alias="aclmeta")
+    spec: HostSpec = Field(default_factory=HostSpec)
+    status: HostStatus = Field(default_factory=HostStatus)
+
+    def row(self) -> HostRow:
+        """As the domain knows it."""
+        status, cluster = self.status, self.status.cluster
+        project = self.spec.project_meta.uid or self.aclmeta.project_uid or self.spec.host.project.uid
+        return HostRow(
+            uid=HostUid(self.metadata.uid),
+            name=self.metadata.name,
+            project=ProjectUid(project) if project else None,
+            state=status.state,
+            health=status.health.state,
+            health_message=status.health.message,
+            agent_version=status.health.agent_version,
+            labels=self.metadata.labels,
+            cluster_uid=ClusterUid(cluster.uid) if cluster.uid else None,
+            cluster_name=cluster.name,
+            hardware=self.spec.device.hardware(),
+            address=self.spec.host.host_address,
+        )
+
+
+def registration_body(host: DesiredHostRegistration) -> dict[str, object]:
+    """Write a v1EdgeHostDeviceEntity."""
+    tunnel = tunnel_body(remote_shell=host.remote_shell, temporary_user=host.remote_shell_temporary_user)
+    spec = {"archType": host.arch, "hostPairingKey": host.pairing_key, "tunnelConfig": tunnel}
+    return {"metadata": host_metadata(host.uid, host.name, host.labels), "spec": without_empty(spec)}
+
+
+def host_metadata(uid: HostUid, name: str, labels: Mapping[str, str]) -> dict[str, object]:
+    """Write a v1ObjectTagsEntity; the labels are the full set, sent even when empty."""
+    return {"uid": uid, "name": name, "labels": dict(labels)}
+
+
+def tunnel_body(*, remote_shell: bool | None, temporary_user: bool | None) -> dict[str, str]:
+    """Write a v1SpectroTunnelConfig; None leaves a switch alone."""
+    switches = {"remoteSsh": remote_shell, "remoteSshTempUser": temporary_user}
+    return {name: "enabled" if on else "disabled" for name, on in switches.items() if on is not None}
