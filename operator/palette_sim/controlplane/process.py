@@ -12,7 +12,8 @@ from palette_sim.controlplane.leash import leashed
 
 LOOPBACK = "127.0.0.1"
 
-_GRACE_S = 5.0
+# An open watch keeps kube-apiserver for a minute; nothing in it is worth that wait.
+_GRACE_S = 2.0
 _TOLD_LINES = 8
 _READ_BYTES = 1 << 16
 _PORT_TAKEN = "address already in use"
@@ -48,13 +49,18 @@ class Process:
         """The process id, the command's own."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process ended, by itself or not."""
+        return self._process.returncode is not None
+
     async def wait(self) -> int:
         """Wait until the process ends by itself; return its exit code. May be called by several at once."""
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """End the process: politely, then after a few seconds by force. Repeatable."""
-        if self._process.returncode is not None:
+        """End the process: politely, then after two seconds by force. Repeatable."""
+        if self.has_ended:
             return
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()

@@ -21,6 +21,8 @@ from palette_sim.controlplane.provide import provide
 
 _READY_WITHIN_S = 60.0
 _POLL_S = 0.1
+# Whoever took our port may accept and stay silent: not to be waited for, since our own process has long ended then.
+_ANSWER_S = 1.0
 _PORT_ATTEMPTS = 5
 
 
@@ -127,29 +129,26 @@ class GenuineControlPlane:
         self._processes.append(await Process.start(command, name=name, log=self.directory / f"{name}.log"))
 
     async def _until_ready(self, credentials: Credentials) -> None:
-        answering = asyncio.create_task(self._until_answering(credentials))
-        ending = asyncio.create_task(self._first_ended())
-        try:
-            await asyncio.wait({answering, ending}, timeout=self._ready_within_s, return_when=asyncio.FIRST_COMPLETED)
-            if ending.done():
-                raise ending.result().explain_end()
-            if not answering.done():
-                api = self._processes[-1]
-                raise NotReady(f"not ready after {self._ready_within_s:g} s; {api.log} says last:\n{api.last_lines()}")
-            answering.result()
-        finally:
-            answering.cancel()
-            ending.cancel()
-            await asyncio.gather(answering, ending, return_exceptions=True)
-
-    async def _until_answering(self, credentials: Credentials) -> None:
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._ready_within_s
         trust = ssl.create_default_context(cafile=str(credentials.ca))
         headers = {"Authorization": f"Bearer {credentials.token}"}
-        async with httpx.AsyncClient(base_url=self.server, headers=headers, verify=trust, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=self.server, headers=headers, verify=trust, trust_env=False, timeout=_ANSWER_S
+        ) as client:
             # The namespace appears some moments after the API server calls itself ready.
             for path in ("/readyz", "/api/v1/namespaces/default"):
-                while not await _answers(client, path):  # noqa: ASYNC110 - another process sets no Event of ours
+                while not await _answers(client, path):
+                    self._check_running(overdue=now() > deadline)
                     await asyncio.sleep(_POLL_S)
+
+    def _check_running(self, *, overdue: bool) -> None:
+        for process in self._processes:
+            if process.has_ended:
+                raise process.explain_end()
+        if overdue:
+            api = self._processes[-1]
+            raise NotReady(f"not ready after {self._ready_within_s:g} s; {api.log} says last:\n{api.last_lines()}")
 
     async def _first_ended(self) -> Process:
         tasks = {asyncio.create_task(process.wait()): process for process in self._processes}
