@@ -118,6 +118,13 @@ def _event_to_core(body: JsonObject) -> JsonObject:
     return {names.get(name, name): value for name, value in body.items()} | {"apiVersion": "v1"}
 
 
+def _check_event(body: JsonObject) -> Iterator[FieldError]:
+    """Events on cluster-scoped objects live in `default`, others beside their object."""
+    about = (body.get("involvedObject") or {}).get("namespace", "")
+    if metadata_of(body)["namespace"] != (about or "default"):
+        yield invalid_value("involvedObject.namespace", about, "does not match event.namespace")
+
+
 _EVENT_NAMES: Final = {
     "involvedObject": "regarding",
     "message": "note",
@@ -255,7 +262,11 @@ def builtin_resources() -> list[Resource]:
                 automountServiceAccountToken=_BOOLEAN,
             ),
         ),
-        _event("", _object("Event is a report of an event somewhere in the cluster.", **_EVENT_PROPERTIES)),
+        _event(
+            "",
+            _object("Event is a report of an event somewhere in the cluster.", **_EVENT_PROPERTIES),
+            check=_check_event,
+        ),
         _event(
             "events.k8s.io",
             _object(

@@ -121,6 +121,7 @@ def defined_resources(crd: JsonObject) -> list[Resource]:
             categories=tuple(names.get("categories") or ()),
             columns=parse_columns(version.get("additionalPrinterColumns") or ()),
             has_status="status" in (version.get("subresources") or {}),
+            is_custom=True,
             tracks_generation=True,
             needs_resource_version=True,
             selectable_fields=frozenset(

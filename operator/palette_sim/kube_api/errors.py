@@ -56,9 +56,10 @@ class StatusError(Exception):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
         }
-        if self.details:
+        if self.reason:
+            body["reason"] = self.reason
+        if self.details is not None:
             body["details"] = self.details
         return body | {"code": self.code}
 
@@ -94,7 +95,8 @@ def invalid(kind: str, group: str, name: str, causes: Iterable[FieldError]) -> S
     sentences = [str(cause) for cause in causes]
     summary = sentences[0] if len(sentences) == 1 else f"[{', '.join(sentences)}]"
     qualified = f"{kind}.{group}" if group else kind
-    details: JsonObject = {"name": name, "group": group, "kind": kind} if kind else {}
+    named = {"name": name, "group": group, "kind": kind}
+    details: JsonObject = {key: value for key, value in named.items() if value}
     details["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     return StatusError(422, "Invalid", f'{qualified} "{name}" is invalid: {summary}', details)
 
@@ -109,9 +111,8 @@ def not_found(resource: ResourceName, name: str) -> StatusError:
     return StatusError(404, "NotFound", f'{resource} "{name}" not found', _details(resource, name))
 
 
-def no_such_resource() -> StatusError:
-    """404 for a path that no resource is served under."""
-    return StatusError(404, "NotFound", "the server could not find the requested resource", {})
+class NoSuchPathError(Exception):
+    """Nothing is served under the path: a 404 that is not even a `Status`."""
 
 
 def already_exists(resource: ResourceName, name: str) -> StatusError:
@@ -126,6 +127,11 @@ def conflict(resource: ResourceName, name: str, why: str = MODIFIED) -> StatusEr
     """409 for a change whose precondition does not hold."""
     message = f'Operation cannot be fulfilled on {resource} "{name}": {why}'
     return StatusError(409, "Conflict", message, _details(resource, name))
+
+
+def unprocessable() -> StatusError:
+    """422 for a JSON patch that does not fit the object."""
+    return StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
 def forbidden(resource: ResourceName, name: str, why: str) -> StatusError:

@@ -14,10 +14,12 @@ from aiohttp import web
 from palette_sim.kube_api import discovery, openapi, patches, protobuf
 from palette_sim.kube_api.builtins import review_status
 from palette_sim.kube_api.errors import (
+    NoSuchPathError,
     StatusError,
     bad_request,
+    invalid,
     method_not_allowed,
-    no_such_resource,
+    required_value,
     unsupported_media_type,
 )
 from palette_sim.kube_api.json_types import JsonObject, dump
@@ -85,6 +87,10 @@ class Handlers:
         verb = verb_of(request.method, target, request.query)
         if verb not in resource.verbs:
             raise method_not_allowed(resource.name)
+        if resource.namespaced and not target.namespace and verb not in {"list", "watch"}:
+            raise NoSuchPathError(target.plural)
+        if verb in {"update", "patch"} and not target.name:
+            raise bad_request("name must be provided")
         shape = parse_shape(request.headers.get("Accept", ""))
         form = Form(resource, shape, request.query.get("includeObject", "Metadata"))
         if verb == "watch":
@@ -97,11 +103,11 @@ class Handlers:
     def _find(self, target: Target) -> Resource:
         resource = self._objects.catalogue.find(target.group, target.version, target.plural)
         if resource is None:
-            raise no_such_resource()
+            raise NoSuchPathError(target.plural)
         if target.subresource not in {"", *(["status"] if resource.has_status else [])}:
-            raise no_such_resource()
-        if bool(target.namespace) and not resource.namespaced:
-            raise no_such_resource()
+            raise NoSuchPathError(target.plural)
+        if target.namespace and not resource.namespaced:
+            raise NoSuchPathError(target.plural)
         return resource
 
     def _get(self, _request: web.Request, form: Form, target: Target, _body: bytes) -> web.Response:
@@ -116,8 +122,6 @@ class Handlers:
         parsed = _parse(request.content_type, body)
         if form.resource.verbs == ("create",):
             return _json({**parsed, "status": review_status(form.resource.kind)}, 201)
-        if form.resource.namespaced and not target.namespace:
-            raise method_not_allowed(form.resource.name)
         write = _write(request.query, target)
         stored = self._objects.create(form.resource, parsed, write)
         return self._answer(form, stored, 201, write)
@@ -129,7 +133,11 @@ class Handlers:
 
     def _patch(self, request: web.Request, form: Form, target: Target, body: bytes) -> web.Response:
         write = _write(request.query, target)
-        change = patches.parse(request.content_type, body)
+        accepted = patches.CUSTOM_RESOURCE_TYPES if form.resource.is_custom else patches.TYPES
+        change = patches.parse(request.content_type, body, accepted)
+        if request.content_type == patches.APPLY_PATCH and not request.query.get("fieldManager"):
+            missing = required_value("fieldManager", "is required for apply patch")
+            raise invalid("PatchOptions", "meta.k8s.io", "", [missing])
         stored, is_new = self._objects.patch(form.resource, request.content_type, change, write)
         return self._answer(form, stored, 201 if is_new else 200, write)
 
@@ -139,12 +147,9 @@ class Handlers:
         stored, is_gone = self._objects.delete(form.resource, options, write)
         if not is_gone or form.resource.plural == "namespaces":
             return self._answer(form, stored)
-        details = {
-            "name": target.name,
-            "group": form.resource.group,
-            "kind": form.resource.plural,
-            "uid": stored.body["metadata"]["uid"],
-        }
+        details = {"name": target.name, "kind": form.resource.plural, "uid": stored.body["metadata"]["uid"]}
+        if form.resource.group:
+            details["group"] = form.resource.group
         done = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
         return _json(done)
 

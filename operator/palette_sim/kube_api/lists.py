@@ -40,14 +40,17 @@ def parse_version(text: str) -> int:
     try:
         return int(text or "0")
     except ValueError:
-        raise bad_request(f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}"') from None
+        raise bad_request(
+            f'invalid resource version: resourceVersion: Invalid value: "{text}": strconv.ParseUint: '
+            f'parsing "{text}": invalid syntax'
+        ) from None
 
 
 def check_not_ahead(store: Store, version: int) -> None:
     """Refuse a version that is yet to come, as after a restart. 504, retry in a second."""
     if version > store.version:
         cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-        message = f"Too large resource version: {version}, current: {store.version}"
+        message = f"Timeout: Too large resource version: {version}, current: {store.version}"
         raise StatusError(504, "Timeout", message, {"causes": [cause], "retryAfterSeconds": 1})
 
 

@@ -85,7 +85,7 @@ def shape_problem(metadata: JsonObject) -> str:
 
 def _cannot_unmarshal(value: object, name: str, wanted: str) -> str:
     found = {bool: "bool", int: "number", float: "number", str: "string", list: "array"}.get(type(value), "object")
-    return f"json: cannot unmarshal {found} into Go struct field ObjectMeta.metadata.{name} of type {wanted}"
+    return f"json: cannot unmarshal {found} into Go struct field ObjectMeta.{name} of type {wanted}"
 
 
 def metadata_problems(metadata: JsonObject) -> list[FieldError]:

@@ -79,7 +79,7 @@ class Form:
 
     def bookmark(self, version: int, annotations: JsonObject | None = None) -> bytes:
         """Write the object of a BOOKMARK event."""
-        metadata: JsonObject = {"resourceVersion": str(version), "creationTimestamp": None}
+        metadata: JsonObject = {"resourceVersion": str(version)}
         if annotations:
             metadata["annotations"] = annotations
         body = {"kind": self.resource.kind, "apiVersion": self.resource.api_version, "metadata": metadata}

@@ -139,10 +139,11 @@ class Objects:
         fresh = json.loads(dump(change))
         decoded = strategy.decode(resource, fresh)
         if decoded.unknown:
-            place = f"{write.namespace}/{write.name}; {resource.api_version}, Kind={resource.kind}"
+            namespace = metadata_of(decoded.body).get("namespace", "")
+            place = f"{namespace}/{write.name}; {resource.api_version}, Kind={resource.kind}"
             path = decoded.unknown[0]
             message = f"failed to create typed patch object ({place}): .{path}: field not declared in schema"
-            raise StatusError(500, "InternalError", message)
+            raise StatusError(500, "", message)
         # Defaults are for the merged object: applying them here would undo what others have set.
         if self.store.get(resource.stored_as, write.key) is None:
             return decoded.body
@@ -152,7 +153,7 @@ class Objects:
 
     def _change(self, resource: Resource, body: JsonObject, before: Stored, write: Write) -> Stored:
         shown = resource.body(before)
-        strategy.check_preconditions(resource, body, shown)
+        strategy.check_preconditions(resource, body, shown, write.subresource)
         updated = strategy.prepare_update(resource, body, shown, write.subresource)
         strategy.validate(resource, updated, shown, write.subresource)
         if strategy.is_unchanged(updated, shown):
@@ -201,11 +202,12 @@ class Objects:
         name = metadata_of(body)["name"]
         namespace = metadata_of(body).get("namespace", "")
         removed = self.store.remove(resource.stored_as, (namespace, name))
+        shown = {**body, "metadata": {**metadata_of(body), "resourceVersion": str(removed.version)}}
         if resource.name == CRDS:
             self._withdraw(removed.body)
         elif namespace:
             self._finish_namespace(namespace)
-        return removed
+        return Stored(shown, dump(shown), removed.version)
 
     def delete_collection(
         self, resource: Resource, matches: Predicate | None, options: JsonObject, write: Write
@@ -273,8 +275,14 @@ def _unknown_in_patch(patched: JsonObject, unknown: list[str]) -> StatusError:
 
 def _check_delete_preconditions(resource: Resource, preconditions: JsonObject, stored: Stored) -> None:
     metadata = stored.body["metadata"]
-    for label, name in (("UID", "uid"), ("ResourceVersion", "resourceVersion")):
-        wanted = preconditions.get(name)
-        if wanted and wanted != metadata[name]:
-            why = f"Precondition failed: {label} in precondition: {wanted}, {label} in object meta: {metadata[name]}"
-            raise conflict(resource.name, metadata["name"], why)
+    for label, name, guess in (
+        ("UID", "uid", "deleted and then recreated"),
+        ("ResourceVersion", "resourceVersion", "modified"),
+    ):
+        wanted, found = preconditions.get(name), metadata[name]
+        if wanted and wanted != found:
+            why = (
+                f"the {label} in the precondition ({wanted}) does not match the {label} in record ({found}). "
+                f"The object might have been {guess}"
+            )
+            raise conflict(ResourceName(resource.group, resource.kind), metadata["name"], why)

@@ -8,14 +8,14 @@ applier no longer names.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import json_merge_patch
 import jsonpatch
 import yaml
 
-from palette_sim.kube_api.errors import StatusError, bad_request, unsupported_media_type
+from palette_sim.kube_api.errors import bad_request, unprocessable, unsupported_media_type
 from palette_sim.kube_api.structural import list_key
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ MERGE_PATCH: Final = "application/merge-patch+json"
 STRATEGIC_PATCH: Final = "application/strategic-merge-patch+json"
 APPLY_PATCH: Final = "application/apply-patch+yaml"
 TYPES: Final = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
+CUSTOM_RESOURCE_TYPES: Final = (JSON_PATCH, MERGE_PATCH, APPLY_PATCH)
 
 _MERGED_LISTS: Final[Mapping[tuple[str, ...], str]] = {
     ("metadata", "ownerReferences"): "uid",
@@ -36,10 +37,10 @@ _MERGED_LISTS: Final[Mapping[tuple[str, ...], str]] = {
 _MERGED_SETS: Final = frozenset({("metadata", "finalizers")})
 
 
-def parse(content_type: str, body: bytes) -> object:
-    """Read a patch; 415 for an unknown content type, 400 for what cannot be read."""
-    if content_type not in TYPES:
-        raise unsupported_media_type(TYPES)
+def parse(content_type: str, body: bytes, accepted: Sequence[str] = TYPES) -> object:
+    """Read a patch; 415 for a content type that is not accepted, 400 for what cannot be read."""
+    if content_type not in accepted:
+        raise unsupported_media_type(accepted)
     try:
         if content_type == APPLY_PATCH and not body.lstrip().startswith(b"{"):
             return yaml.safe_load(body)
@@ -53,7 +54,9 @@ def patch(content_type: str, target: JsonObject, change: object, schema: Structu
     if content_type == JSON_PATCH:
         return _json_patch(target, change)
     if not isinstance(change, dict):
-        raise bad_request(f"error decoding patch: an object is needed, not {type(change).__name__}")
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"
+        )
     if content_type == MERGE_PATCH:
         return _object(json_merge_patch.merge(target, change))
     if content_type == STRATEGIC_PATCH:
@@ -69,15 +72,15 @@ def _object(patched: object) -> JsonObject:
 
 def _json_patch(target: JsonObject, change: object) -> JsonObject:
     if not isinstance(change, list):
-        raise bad_request(f"error decoding patch: a list is needed, not {type(change).__name__}")
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
+        )
     try:
         return _object(jsonpatch.JsonPatch(change).apply(target, in_place=True))
     except jsonpatch.InvalidJsonPatch as error:
         raise bad_request(str(error)) from error
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
-        raise StatusError(
-            422, "Invalid", f"the server rejected our request due to an error in our request: {error}", {}
-        ) from error
+        raise unprocessable() from error
 
 
 def _strategic(target: JsonObject, change: JsonObject, path: tuple[str, ...]) -> JsonObject:

@@ -36,6 +36,7 @@ class Resource:
     categories: tuple[str, ...] = ()
     columns: tuple[Column, ...] = (NAME, AGE)
     has_status: bool = False
+    is_custom: bool = False
     tracks_generation: bool = False
     needs_resource_version: bool = False
     """Whether an update must name the resource version that it changes."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
-from palette_sim.kube_api.errors import StatusError, bad_request, no_such_resource, unauthorized
+from palette_sim.kube_api.errors import NoSuchPathError, StatusError, bad_request, unauthorized
 from palette_sim.kube_api.handlers import Handlers, refusal, verb_of
 from palette_sim.kube_api.json_types import JsonObject
 from palette_sim.kube_api.kubeconfig import make_identity, write_kubeconfig
@@ -96,6 +96,8 @@ class EmbeddedKubernetes:
             response = await self._answer(request, verb, resource)
         except StatusError as error:
             response = refusal(error)
+        except NoSuchPathError:
+            response = web.Response(status=404, text="404 page not found\n")
         except web.HTTPException as error:
             response = refusal(StatusError(error.status, error.reason, error.reason))
         if resource:
@@ -124,7 +126,7 @@ class EmbeddedKubernetes:
             return described
         target = parse_target(request.path)
         if target is None:
-            raise no_such_resource()
+            raise NoSuchPathError(request.path)
         return await self._handlers.serve(request, target)
 
     async def _administer(self, request: web.Request) -> web.StreamResponse:
@@ -145,7 +147,7 @@ class EmbeddedKubernetes:
             ("DELETE", "/_sim/faults"): self._clear_faults,
         }.get((request.method, request.path))
         if action is None:
-            raise no_such_resource()
+            raise NoSuchPathError(request.path)
         return web.json_response(action(body))
 
     def _reset(self, _body: JsonObject) -> JsonObject:

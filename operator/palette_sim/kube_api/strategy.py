@@ -44,7 +44,7 @@ def decode(resource: Resource, body: object) -> Decoded:
     """Prune and default an object. 400 when it is not one of this resource."""
     if not isinstance(body, dict):
         raise bad_request("the body of the request must be an object")
-    _check_type(resource, body)
+    _check_version(resource, body)
     metadata = body.setdefault("metadata", {})
     if not isinstance(metadata, dict):
         metadata = body["metadata"] = {}
@@ -69,14 +69,12 @@ def unknown_fields(unknown: list[str]) -> str:
     return ", ".join(f'unknown field "{path}"' for path in unknown)
 
 
-def _check_type(resource: Resource, body: JsonObject) -> None:
-    body.setdefault("apiVersion", resource.api_version)
+def _check_version(resource: Resource, body: JsonObject) -> None:
     body.setdefault("kind", resource.kind)
-    found = (body["apiVersion"], body["kind"])
-    if found != (resource.api_version, resource.kind):
+    found = body.setdefault("apiVersion", resource.api_version)
+    if found != resource.api_version:
         raise bad_request(
-            f"the object provided is unrecognized (must be of type {resource.kind}): {found[1]} in {found[0]} "
-            f"was sent to {resource.api_version} {resource.plural}"
+            f"the API version in the data ({found}) does not match the expected API version ({resource.api_version})"
         )
 
 
@@ -89,10 +87,7 @@ def check_place(body: JsonObject, namespace: str, name: str = "") -> None:
         metadata.pop("namespace", None)
         return
     if metadata.get("namespace") and metadata["namespace"] != namespace:
-        raise bad_request(
-            f"the namespace of the provided object does not match the namespace sent on the request "
-            f"({metadata['namespace']} and {namespace})"
-        )
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
     metadata["namespace"] = namespace
 
 
@@ -153,11 +148,14 @@ def is_unchanged(body: JsonObject, before: JsonObject) -> bool:
     return same_json({**body, "metadata": {**body["metadata"], "resourceVersion": version}}, before)
 
 
-def check_preconditions(resource: Resource, body: JsonObject, before: JsonObject) -> None:
-    """Refuse a change of another version or another object than the one that is stored. 409 or 422."""
+def check_preconditions(resource: Resource, body: JsonObject, before: JsonObject, subresource: str) -> None:
+    """Refuse a change of another version or another object than the one that is stored. 409.
+
+    A change of the status passes over the uid, as kube-apiserver does.
+    """
     wanted, found = metadata_of(body), metadata_of(before)
     name = found["name"]
-    if wanted.get("uid") and wanted["uid"] != found["uid"]:
+    if not subresource and wanted.get("uid") and wanted["uid"] != found["uid"]:
         why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {found['uid']}"
         raise conflict(resource.name, name, why)
     if wanted.get("resourceVersion") and wanted["resourceVersion"] != found["resourceVersion"]:
@@ -169,7 +167,7 @@ def require_version(resource: Resource, body: JsonObject) -> None:
     metadata = metadata_of(body)
     if resource.needs_resource_version and not metadata.get("resourceVersion"):
         problem = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
-        raise invalid(resource.kind, resource.group, metadata.get("name", ""), [problem])
+        raise invalid(resource.plural, resource.group, metadata.get("name", ""), [problem])
 
 
 def validate(resource: Resource, body: JsonObject, before: JsonObject | None = None, subresource: str = "") -> None:
@@ -178,6 +176,9 @@ def validate(resource: Resource, body: JsonObject, before: JsonObject | None = N
     A change of the status alone is checked against the schema of the status alone, as kube-apiserver does.
     """
     metadata = metadata_of(body)
+    if body["kind"] != resource.kind:
+        wrong_kind = invalid_value("kind", body["kind"], f"must be {resource.kind}")
+        raise invalid(body["kind"], resource.group, metadata.get("name", ""), [wrong_kind])
     if subresource == "status":
         problems = resource.status_validator.causes(body.get("status", {}), "status")
         status_schema = resource.structural.properties.get("status")

@@ -121,7 +121,8 @@ def _wrong_type(field: str, path: str, value: object, kind: JsonObject) -> Field
 
 def _wrong_format(field: str, path: str, value: object, kind: JsonObject) -> FieldError:
     shown = render_value(value)
-    detail = f"{path} in body must be of type {kind['format']}: {shown}"
+    named = "date-time" if kind["format"] == "datetime" else kind["format"]
+    detail = f"{path} in body must be of type {named}: {shown}"
     return FieldError("FieldValueTypeInvalid", field, f"Invalid value: {shown}: {detail}")
 
 

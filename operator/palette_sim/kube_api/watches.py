@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from palette_sim.kube_api.errors import StatusError, expired, invalid, invalid_value
+from palette_sim.kube_api.errors import StatusError, expired, forbidden_value, invalid
 from palette_sim.kube_api.json_types import dump
 from palette_sim.kube_api.lists import parse_selectors, parse_version
 from palette_sim.kube_api.store import Change, Watcher
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BOOKMARK_INTERVAL_S: Final = 25.0
 MIN_TIMEOUT_S: Final = 1800.0
+_NEEDS_MATCH: Final = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
 _INITIAL_EVENTS_END: Final = {"k8s.io/initial-events-end": "true"}
 
 
@@ -43,7 +44,7 @@ def parse_watch(form: Form, namespace: str, query: Mapping[str, str]) -> WatchRe
     bookmarks = query.get("allowWatchBookmarks") in {"true", "1"}
     marks_initial = query.get("sendInitialEvents") in {"true", "1"}
     if "sendInitialEvents" in query and query.get("resourceVersionMatch") != "NotOlderThan":
-        problem = invalid_value("resourceVersionMatch", "", "sendInitialEvents requires NotOlderThan")
+        problem = forbidden_value("resourceVersionMatch", _NEEDS_MATCH)
         raise invalid("ListOptions", "meta.k8s.io", "", [problem])
     version = parse_version(query.get("resourceVersion", ""))
     timeout_s = float(query.get("timeoutSeconds") or 0) or MIN_TIMEOUT_S * (1 + random.random())  # noqa: S311 -- jitter
