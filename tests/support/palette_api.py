@@ -148,6 +148,6 @@ async def serve_palette(config: PaletteConfig | None = None, seed: Seed | None =
     time = FakeTime()
     async with (
         SimulatedPalette(config or PaletteConfig.model_validate({"limits": "off"}), seed, monotonic=time) as palette,
-        httpx.AsyncClient(base_url=palette.endpoint, timeout=10) as client,
+        httpx.AsyncClient(base_url=palette.endpoint, timeout=10, verify=False) as client,
     ):
         yield PaletteApi(palette, time, client)

@@ -176,6 +176,8 @@ def _run(world: World, cluster: Cluster, at_s: float) -> None:
 
 
 def _become_healthy(world: World, cluster: Cluster, at_s: float) -> None:
+    if cluster.health:
+        return
     if not cluster.rollout:
         mark_ready(cluster, at_s)
         cluster.spc_apply.applied_s = at_s
