@@ -67,15 +67,13 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Carry the rules into the schema as CEL validations."""
+        """Carry the rules into the schema; `rule` is None where no server could check it."""
         schema = handler.resolve_ref_schema(handler(core_schema))
-        validations = [
-            {"rule": rule.cel, "message": rule.message, **({"fieldPath": f".{rule.at}"} if rule.at else {})}
-            for rule in cls.RULES
-            if rule.cel
-        ]
-        if validations:
-            schema["x-kubernetes-validations"] = validations
+        if cls.RULES:
+            schema["x-kubernetes-validations"] = [
+                {"rule": rule.cel, "message": rule.message} | ({"fieldPath": f".{rule.at}"} if rule.at else {})
+                for rule in cls.RULES
+            ]
         return schema
 
     def to_kubernetes(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class HostAdoption(Model):
     """What to do with a device that Palette already knows."""
 
     policy: AdoptionPolicy = "IfExists"
-    """IfExists: also take over a device without mark, such as one that registered itself. IfOwned: only one with our mark.
+    """IfExists: also take over a device without mark, such as one that registered itself. IfOwned: only with our mark.
     Required: never register, wait for the device to appear. Default: IfExists, as the uid names the device."""
 
 

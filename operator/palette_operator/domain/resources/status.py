@@ -89,8 +89,12 @@ class LastSync(Model):
 
     spec_hash: Word = ""
     """Hash of what was asked for; keyed where a secret went in."""
-    remote_hash: Word = ""
-    """Hash of what Palette held then."""
+    variables_hash: Word = ""
+    """Keyed hash of the profile variables last sent: Palette shows sensitive ones masked."""
+    packs_hash: Word = ""
+    """Keyed hash of the pack values last sent."""
+    settings_hash: Word = ""
+    """Keyed hash of an edge host's remote shell settings and pairing key last sent: listings carry neither."""
 
 
 Conditions = Annotated[Many[StatusCondition], Field(json_schema_extra=named("type"))]
