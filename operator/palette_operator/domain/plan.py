@@ -143,7 +143,7 @@ def profiles(
         return
     attached_uids = {p.uid for p in seen.detail.profiles}
     by_name = {p.name: p for p in seen.detail.profiles}
-    resend = bool(memory.packs_hash) and memory.packs_hash != fingerprints.packs
+    resend = memory.packs_hash != fingerprints.packs
     changes: list[ProfileChange] = []
     differences: list[Difference] = []
     for profile in desired.profiles:

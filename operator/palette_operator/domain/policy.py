@@ -78,7 +78,7 @@ def permit(actions: Iterable[Action], given: Circumstances) -> Permit:
     return Permit(tuple(allowed), tuple(withheld), drifted)
 
 
-def _objections(action: Action, given: Circumstances, approved: bool) -> Iterator[Objection]:  # noqa: FBT001 - internal
+def _objections(action: Action, given: Circumstances, approved: bool) -> Iterator[Objection]:
     for rule in _RULES:
         yield from rule(action, given)
     if given.mode == "Plan" and not approved:

@@ -1,0 +1,87 @@
+"""Carries actions out. Every one is safe to repeat but the creation of a cluster, which has a module of its own."""
+
+from __future__ import annotations
+
+import logging
+
+from palette_operator.clouds.base import profile_entity, variables_body
+from palette_operator.clouds.edge_native import cloud_config_body, pool_body
+from palette_operator.domain.actions import (
+    Action,
+    ApplyProfiles,
+    CreatePool,
+    DeleteCluster,
+    DeleteHost,
+    DeleteMachine,
+    DeletePool,
+    RemoveProfiles,
+    SetClusterMetadata,
+    SetHostMetadata,
+    SetHostPairingKey,
+    SetHostTunnel,
+    SetVariables,
+    UpdateCloudConfig,
+    UpdatePool,
+)
+from palette_operator.domain.errors import Waiting
+from palette_operator.domain.marks import merged_labels
+from palette_operator.reconcile.sites import Site
+
+logger = logging.getLogger(__name__)
+
+
+async def apply(action: Action, site: Site) -> None:
+    """Do one write. Raises a ReconcileError when Palette refused it or could not be reached."""
+    logger.info("project %s: %s", site.project.name, action, extra={"action": type(action).__name__})
+    client, scope = site.client, site.scope
+    match action:
+        case SetClusterMetadata():
+            await _set_cluster_metadata(action, site)
+        case ApplyProfiles(uid=uid, changes=changes):
+            await client.patch_profiles(scope, uid, [profile_entity(change) for change in changes])
+        case RemoveProfiles(uid=uid, profiles=profiles):
+            await client.remove_profiles(scope, uid, profiles)
+        case SetVariables(uid=uid, profiles=with_variables):
+            await client.set_variables(scope, uid, variables_body(with_variables))
+        case UpdateCloudConfig(config=config, cloud=cloud):
+            await client.update_edge_native_config(scope, config, cloud_config_body(cloud))
+        case CreatePool(config=config, pool=pool):
+            await client.create_pool(scope, config, pool_body(pool))
+        case UpdatePool(config=config, pool=pool):
+            await client.update_pool(scope, config, pool.name, pool_body(pool))
+        case DeleteMachine(config=config, pool=pool_name, machine=machine):
+            await client.delete_machine(scope, config, pool_name, machine)
+        case DeletePool(config=config, pool=pool_name):
+            await client.delete_pool(scope, config, pool_name)
+        case DeleteCluster(uid=uid, force=force):
+            await client.delete_cluster(scope, uid, force=force)
+        case SetHostMetadata():
+            await _set_host_metadata(action, site)
+        case SetHostTunnel(uid=host, remote_shell=remote_shell, temporary_user=temporary_user):
+            await client.set_host_tunnel(scope, host, remote_shell=remote_shell, temporary_user=temporary_user)
+        case SetHostPairingKey(uid=host, pairing_key=pairing_key):
+            await client.set_host_pairing_key(scope, host, pairing_key)
+        case DeleteHost(uid=host):
+            await client.delete_host(scope, host)
+        case _:
+            raise AssertionError(f"{type(action).__name__} is not applied here")
+
+
+async def _set_cluster_metadata(action: SetClusterMetadata, site: Site) -> None:
+    # Read anew: what a listing showed may miss a tag that somebody has just added, and the full set is sent.
+    detail = await site.client.get_cluster(site.scope, action.uid)
+    if detail is None:
+        raise Waiting("NotFound", f"cluster {action.uid} is gone", retry_after_s=1)
+    labels = merged_labels(detail.labels, action.labels, formerly_ours=action.remove)
+    annotations = None if action.description is None else {"description": action.description}
+    await site.client.set_cluster_metadata(
+        site.scope, action.uid, name=detail.name, labels=labels, annotations=annotations
+    )
+
+
+async def _set_host_metadata(action: SetHostMetadata, site: Site) -> None:
+    row = await site.client.get_host(site.scope, action.uid)
+    if row is None:
+        raise Waiting("NotFound", f"edge host {action.uid} is gone", retry_after_s=1)
+    labels = merged_labels(row.labels, action.labels, formerly_ours=action.remove)
+    await site.client.update_host_meta(site.scope, action.uid, name=row.name, labels=labels)

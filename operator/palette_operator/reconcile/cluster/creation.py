@@ -1,0 +1,112 @@
+"""Creating a cluster exactly once, though Palette knows no idempotency keys and its search lags behind writes.
+
+    complete fresh pass without it -> filtered search by name -> pendingOperation written (the fence)
+        -> POST -> uid written
+
+Killed anywhere in between, the next leader finds either no pendingOperation (nothing was sent) or one without a uid:
+then the POST may have happened, and it is repeated only after absence was shown by two complete passes that began
+later than the search can lag.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from palette_operator.clouds.edge_native import create_body
+from palette_operator.domain.desired import DesiredCluster
+from palette_operator.domain.errors import Stalled, Unavailable, Waiting
+from palette_operator.domain.fingerprint import fingerprint
+from palette_operator.domain.identifiers import ClusterUid, ObjectKey
+from palette_operator.domain.observed import ClusterRow
+from palette_operator.domain.ownership import Claim, Ownership, whose
+from palette_operator.palette.lanes import Lane
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.sites import Site, moment
+
+_PASSES_TO_PROVE_ABSENCE = 2
+_NEXT_PASS_S = 5.0
+
+
+async def look_by_name(claim: Claim, site: Site, name: str) -> Ownership[ClusterRow]:
+    """Ask Palette for clusters of this name, right now, and judge whose they are."""
+    rows = await site.link.names.clusters(name)
+    return whose(claim, [row for row in rows if row.state != "Deleted"], what=f"cluster {name!r}")
+
+
+def check_fresh(site: Site, now: datetime) -> None:
+    """Raise unless the fleet was seen whole a moment ago: a stale snapshot never creates."""
+    snapshot = site.fleet.snapshot
+    limit_s = 2.0 * site.spec.poll.fleet_seconds + 30.0
+    if snapshot is None or (now - snapshot.began_at).total_seconds() > limit_s:
+        site.fleet.request_pass()
+        raise Waiting(
+            "AwaitingFleet", "waiting for a complete look at the fleet before creating", retry_after_s=_NEXT_PASS_S
+        )
+
+
+def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float) -> None:
+    """Raise while an earlier POST whose answer was lost may still show up."""
+    settled_at = started_at + timedelta(seconds=lag_s)
+    if site.fleet.complete_passes_since(settled_at) < _PASSES_TO_PROVE_ABSENCE:
+        site.fleet.request_pass()
+        raise Waiting(
+            "CreateResultUnknown",
+            "an earlier attempt to create the cluster was interrupted; looking for it before trying again",
+            retry_after_s=_NEXT_PASS_S,
+        )
+
+
+async def create(
+    context: Context, site: Site, key: ObjectKey, desired: DesiredCluster, findings: Findings
+) -> ClusterRow:
+    """Send the POST behind its fence and return the new cluster's row.
+
+    The caller has shown that there is none. Raises Conflict, with nothing sent, when the resource changed meanwhile or
+    another leader is at work; Unavailable when the answer was lost: then `pendingOperation` stays.
+    """
+    holder = context.reservations.claim_name(key, site.project.uid, desired.name)
+    if holder is not None:
+        raise Stalled("OwnedByAnother", f"cluster {desired.name!r} is being created by {holder}; choose another name")
+    body = create_body(desired)
+    await context.finalizer.add(key)
+    findings.fields["pendingOperation"] = {
+        "verb": "create",
+        "startedAt": moment(context.now),
+        "requestHash": fingerprint(context.hash_key, body),
+    }
+    await context.reporter.write(key, findings, fence=True)
+    uid = await _post(site, body, findings)
+    row = new_row(uid, desired, site, context.now())
+    site.fleet.note_cluster(row)
+    findings.fields |= {"uid": uid, "pendingOperation": None}
+    findings.tell("Normal", "Created", f"created cluster {desired.name} in project {site.project.name}")
+    return row
+
+
+async def _post(site: Site, body: dict[str, object], findings: Findings) -> ClusterUid:
+    try:
+        return await site.client.create_edge_native_cluster(site.scope, body, lane=Lane.USER_CHANGE)
+    except Unavailable:
+        raise  # it may have happened: the fence stays
+    except (Stalled, Waiting):
+        findings.fields["pendingOperation"] = None  # refused, so nothing was created
+        raise
+
+
+def new_row(uid: ClusterUid, desired: DesiredCluster, site: Site, now: datetime) -> ClusterRow:
+    """Return the row of a cluster that was just created, until a listing shows it."""
+    return ClusterRow(
+        uid=uid,
+        name=desired.name,
+        project=site.project.uid,
+        state="Pending",
+        health="",
+        labels=dict(desired.labels),
+        profile_uids=tuple(profile.uid for profile in desired.profiles),
+        cloud_type="edge-native",
+        cloud_config_uid=None,
+        repave_state="",
+        created_at=now,
+        modified_at=None,
+    )

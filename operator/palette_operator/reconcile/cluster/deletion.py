@@ -1,0 +1,154 @@
+"""Letting a cluster go: on purpose only, from status and mark alone, never from the spec's references."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from palette_operator.domain.actions import DeleteCluster, SetClusterMetadata
+from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.domain.identifiers import ClusterUid, ObjectKey
+from palette_operator.domain.marks import MARK_LABELS, Identity
+from palette_operator.domain.observed import ClusterRow
+from palette_operator.domain.policy import Circumstances, permit
+from palette_operator.domain.resources import ClusterStatus, parse_status
+from palette_operator.reconcile import waking
+from palette_operator.reconcile.apply import apply
+from palette_operator.reconcile.cluster.creation import check_absence_is_proven, check_fresh
+from palette_operator.reconcile.cluster.details import ClusterDetails
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.sites import Site, moment
+
+_FOLLOW_S = 5.0
+
+
+class ClusterDeletion:
+    """Deletes or orphans the cluster of a resource that is being deleted, then lets the resource go."""
+
+    def __init__(self, context: Context, details: ClusterDetails) -> None:
+        self._context = context
+        self._details = details
+
+    async def proceed(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+        """Take the next step; raises a ReconcileError that says why there is none now."""
+        if not self._context.finalizer.is_set(key):
+            self._context.reservations.release(key)
+            return
+        spec = body.get("spec") or {}
+        status = parse_status(ClusterStatus, body.get("status"))
+        findings.holds("Deleting", "Deleting", "the resource is being deleted")
+        findings.stage = "CredentialsValid"
+        if _deletes(spec):
+            await self._delete(key, spec, status, findings)
+        else:
+            await self._orphan(key, spec, status, findings)
+
+    async def _orphan(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
+        """Take our mark off and let go at once; a mark that could not be removed does no harm."""
+        try:
+            site = await self._site(key, spec, status)
+            row = await self._find(key, site, status)
+            if row is not None and self._context.identity.owns(row.labels, key):
+                await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
+        except ReconcileError as error:
+            findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the cluster in Palette: {error.message}")
+        findings.tell("Normal", "Orphaned", "the cluster stays in Palette; its resource is gone")
+        await self._let_go(key)
+
+    async def _delete(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
+        site = await self._site(key, spec, status)
+        findings.holds("CredentialsValid", "Valid")
+        findings.stage = "Owned"
+        row = await self._find(key, site, status)
+        if row is None:
+            findings.tell("Normal", "Deleted", "the cluster is gone from Palette")
+            await self._let_go(key)
+            return
+        self._check_ownership(self._context.identity, row, key)
+        findings.fields |= {"remoteState": row.state, "uid": row.uid}
+        self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
+        findings.look_again(max(_FOLLOW_S, site.spec.poll.fleet_seconds))
+        begun = (
+            status.pending_operation if status.pending_operation and status.pending_operation.verb == "delete" else None
+        )
+        force = begun is not None and _may_force(spec, begun.started_at, self._context.now())
+        if row.state == "Deleting" and not force:
+            findings.lacks("Available", "Deleting", "the cluster is being deleted in Palette")
+            return
+        await self._send(key, site, DeleteCluster(row.uid, force=force), spec, findings, begun=begun is not None)
+
+    async def _send(
+        self,
+        key: ObjectKey,
+        site: Site,
+        action: DeleteCluster,
+        spec: dict[str, Any],
+        findings: Findings,
+        *,
+        begun: bool,
+    ) -> None:
+        """Send the deletion if the connection grants it; hold it, and say so, if not."""
+        given = Circumstances(
+            suspended=bool(spec.get("suspend")),
+            may_delete=site.spec.allow.delete,
+            deletes_left=1 if begun else site.guard.left(site.spec.guard.max_deletes_per_hour),
+            fleet_shrank=site.fleet.shrank or "",
+        )
+        withheld = permit([action], given).withheld
+        if withheld:
+            findings.holds("DeletionHeld", withheld[0].reason, withheld[0].message)
+            raise Stalled(withheld[0].reason, withheld[0].message)
+        if not begun:
+            site.guard.spend()
+            findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
+            await self._context.reporter.write(key, findings, fence=True)
+        await apply(action, site)
+        self._details.forget(action.uid)
+        findings.tell("Normal", "Deleting", str(action))
+        findings.look_again(_FOLLOW_S)
+
+    async def _site(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus) -> Site:
+        connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
+        return await self._context.sites.site(
+            connection, key, status.project_uid or spec.get("project") or "", leaving=True
+        )
+
+    async def _find(self, key: ObjectKey, site: Site, status: ClusterStatus) -> ClusterRow | None:
+        """Return the cluster by uid or, when status was lost, by mark; None when it has gone for certain."""
+        if status.uid:
+            return await self._details.row(site, ClusterUid(status.uid))
+        marked = [
+            row for row in site.fleet.clusters_marked(self._context.identity.owner(key)) if row.state != "Deleted"
+        ]
+        if marked:
+            return marked[0]
+        check_fresh(site, self._context.now())
+        pending = status.pending_operation
+        if pending is not None and pending.verb == "create":
+            self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
+            check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s)
+        return None
+
+    @staticmethod
+    def _check_ownership(identity: Identity, row: ClusterRow, key: ObjectKey) -> None:
+        if not identity.owns(row.labels, key):
+            raise Stalled(
+                "OwnedByAnother",
+                f"cluster {row.name!r} does not carry our mark, so it is not deleted; set spec.deletion.policy to "
+                "Orphan to let the resource go",
+            )
+
+    async def _let_go(self, key: ObjectKey) -> None:
+        await self._context.finalizer.remove(key)
+        self._context.reservations.release(key)
+
+
+def _deletes(spec: dict[str, Any]) -> bool:
+    """Whether deletion was asked for in so many words, and by one who may write: anything else is Orphan."""
+    return (spec.get("deletion") or {}).get("policy") == "Delete" and spec.get("mode", "Manage") == "Manage"
+
+
+def _may_force(spec: dict[str, Any], started_at: datetime, now: datetime) -> bool:
+    minutes = (spec.get("deletion") or {}).get("forceAfterMinutes") or 0
+    return bool(minutes) and now - started_at >= timedelta(minutes=minutes)

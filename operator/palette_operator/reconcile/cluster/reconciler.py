@@ -1,0 +1,329 @@
+"""PaletteCluster: one look at one cluster, from its spec to its status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
+from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
+from palette_operator.domain.observed import ClusterRow, Known
+from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
+from palette_operator.domain.plan import ObservedCluster, plan_cluster
+from palette_operator.domain.policy import Circumstances, Permit, permit, plan_hash
+from palette_operator.domain.resources import (
+    InvalidSpec,
+    PaletteCluster,
+    changed_immutables,
+    immutable_values,
+    parse_cluster,
+)
+from palette_operator.domain.resources.immutable import immutability_message
+from palette_operator.reconcile import waking
+from palette_operator.reconcile.apply import apply
+from palette_operator.reconcile.cluster.creation import check_absence_is_proven, check_fresh, create, look_by_name
+from palette_operator.reconcile.cluster.deletion import ClusterDeletion
+from palette_operator.reconcile.cluster.details import ClusterDetails
+from palette_operator.reconcile.cluster.references import ClusterReferences, Resolved
+from palette_operator.reconcile.cluster.status import (
+    applied,
+    available,
+    desired_fields,
+    memory_of,
+    observed_fields,
+    remembered,
+    synced_fields,
+)
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.sites import Site
+
+_REREAD_S = 1.0
+_SUSPEND_ANNOTATION = "palette.spectrocloud.com/suspend"
+_APPROVE_ANNOTATION = "palette.spectrocloud.com/approve"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look works with."""
+
+    key: ObjectKey
+    resource: PaletteCluster
+    site: Site
+    findings: Findings
+
+
+class ClusterReconciler:
+    """Makes one cluster match its resource. Level-triggered: why it was called never changes what it does."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._details = ClusterDetails(context)
+        self._references = ClusterReferences(context)
+        self._deletion = ClusterDeletion(context, self._details)
+
+    async def reconcile(self, key: ObjectKey) -> float | None:
+        """Look once, write what is needed, report. Returns after how many seconds to look again, None for routine."""
+        body = self._context.objects.get(key)
+        if body is None:
+            self._context.reservations.release(key)
+            self._context.wakes.subscribe(key, ())
+            return None
+        findings = Findings()
+        observing = (body.get("spec") or {}).get("mode") == "Observe"
+        try:
+            if body["metadata"].get("deletionTimestamp"):
+                await self._deletion.proceed(key, body, findings)
+            else:
+                await self._keep(key, body, findings)
+        except ReconcileError as error:
+            findings.failed(error)
+        await self._context.reporter.write(key, findings, observing=observing)
+        return findings.look_again_after_s
+
+    async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+        findings.stage = "Synced"
+        try:
+            resource = parse_cluster(body)
+        except InvalidSpec as invalid:
+            raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        moved = changed_immutables(resource, resource.status.pinned)
+        if moved:
+            raise Stalled("ImmutableFieldChanged", "; ".join(moved))
+        findings.stage = "CredentialsValid"
+        self._context.wakes.subscribe(key, [_connection_topic(resource), *self._references.topics(key, resource)])
+        site = await self._context.sites.site(resource.spec.connection_ref.name, key, resource.spec.project)
+        if resource.status.project_uid not in {"", site.project.uid}:
+            raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "PaletteCluster"))
+        findings.holds("CredentialsValid", "Valid")
+        findings.unreachable = site.unreachable
+        findings.fields |= {"projectUid": site.project.uid, "lastHandledReconcileAt": _requested(resource)}
+        look = _Look(key, resource, site, findings)
+        row = await self._observe(look)
+        await self._converge(look, row)
+
+    async def _observe(self, look: _Look) -> ClusterRow | None:
+        """Return the cluster's row, or None when it is known to be absent; raises while nothing can be said."""
+        look.findings.stage = "Owned"
+        uid = look.resource.status.uid or look.resource.spec.adoption.uid
+        row = await self._details.row(look.site, ClusterUid(uid)) if uid else self._find(look)
+        if row is not None:
+            return self._owned(look, row)
+        if look.resource.status.uid:
+            look.findings.lacks("Available", "NotFound", "the cluster no longer exists in Palette")
+            look.findings.fields |= {"uid": None, "remoteState": None, "health": None}
+            if look.resource.spec.drift.policy == "Report":
+                raise Stalled("NotFound", "the cluster was deleted in Palette; spec.drift.policy is Report")
+            look.findings.tell("Warning", "NotFound", "the cluster was deleted in Palette; it is created again")
+        if look.resource.spec.mode != "Observe":
+            look.findings.holds("Owned", "Free", "the name is free in Palette")
+        return None
+
+    def _find(self, look: _Look) -> ClusterRow | None:
+        """Look for it in the listing: by mark first, then by name."""
+        claim = self._claim(look)
+        fleet = look.site.fleet
+        marked = fleet.clusters_marked(self._context.identity.owner(look.key))
+        rows = [row for row in (*marked, *fleet.clusters_named(look.resource.palette_name)) if row.state != "Deleted"]
+        judged = whose(claim, {row.uid: row for row in rows}.values(), what=f"cluster {look.resource.palette_name!r}")
+        match judged:
+            case Ours(item=row) | Adoptable(item=row):
+                return row
+            case NotOurs(reason=reason, message=message):
+                if look.resource.spec.mode == "Observe":
+                    return rows[0]
+                raise Stalled(reason, message)
+            case _:
+                return None
+
+    def _owned(self, look: _Look, row: ClusterRow) -> ClusterRow:
+        """Check that what we know by uid has not been marked by somebody else since."""
+        if look.resource.spec.mode == "Observe":
+            look.findings.fields["uid"] = row.uid
+            return row
+        judged = whose(self._claim(look), [row], what=f"cluster {row.name!r}")
+        known = look.resource.status.uid == row.uid
+        if isinstance(judged, NotOurs) and not (known and judged.reason == "AdoptionRequired"):
+            raise Stalled(judged.reason, judged.message)
+        look.findings.holds("Owned", "Marked")
+        look.findings.fields["uid"] = row.uid
+        return row
+
+    async def _converge(self, look: _Look, row: ClusterRow | None) -> None:
+        """Resolve references, plan, permit, apply; and say how the cluster does, even when that fails."""
+        findings, resource, site = look.findings, look.resource, look.site
+        seen: ObservedCluster | None = None
+        if row is not None:
+            seen = await self._details.read(site, row, generation=resource.metadata.generation)
+            self._describe(look, seen)
+        if resource.spec.mode == "Observe":
+            return
+        findings.stage = "ReferencesResolved"
+        resolved = await self._references.resolve(look.key, resource, site, seen)
+        findings.holds("ReferencesResolved", "Resolved")
+        findings.stage = "Synced"
+        memory = memory_of(resource.status)
+        if seen is not None:
+            in_question = self._pools_in_question(look, resolved)
+            seen = await self._details.complete(site, seen, resolved, memory, in_question=in_question)
+            self._describe_wanted(look, seen, resolved)
+        ignore = frozenset(resource.spec.drift.ignore)
+        actions = plan_cluster(resolved.cluster, seen, memory, resolved.fingerprints, ignore=ignore)
+        await self._carry_out(look, actions, seen, resolved)
+
+    @staticmethod
+    def _describe(look: _Look, seen: ObservedCluster) -> None:
+        is_available = available(seen)
+        look.findings.conditions["Available"] = is_available
+        look.findings.fields |= observed_fields(seen)
+
+    @staticmethod
+    def _describe_wanted(look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
+        look.findings.conditions["Applied"] = applied(resolved.cluster, seen.detail)
+        look.findings.fields |= desired_fields(seen, resolved.cluster, _nodes(look.site, seen, resolved))
+
+    @staticmethod
+    def _pools_in_question(look: _Look, resolved: Resolved) -> bool:
+        """Whether the pools must be read: the spec changed, or a host that should be in the cluster is not."""
+        last, uid = look.resource.status.last_sync, look.resource.status.uid
+        if last is None or last.spec_hash != resolved.spec_hash:
+            return True
+        rows = [look.site.fleet.host(host.uid) for pool in resolved.cluster.pools for host in pool.hosts]
+        return any(isinstance(row, Known) and row.item.cluster_uid != uid for row in rows)
+
+    async def _carry_out(
+        self, look: _Look, actions: tuple[ClusterAction, ...], seen: ObservedCluster | None, resolved: Resolved
+    ) -> None:
+        findings, resource = look.findings, look.resource
+        permitted = permit(actions, self._circumstances(look, resolved))
+        self._tell_plan(findings, permitted, actions)
+        if any(isinstance(action, CreateCluster) for action in permitted.allowed):
+            await self._create(look, resolved)
+            return
+        if resource.status.pending_operation is not None and seen is not None:
+            findings.fields["pendingOperation"] = None
+        writes = [action for action in permitted.allowed if not isinstance(action, Await)]
+        done: list[Action] = []
+        for action in writes:
+            await self._write(look, action, resolved, done)
+        self._conclude(look, permitted, writes, seen, resolved)
+
+    async def _write(self, look: _Look, action: Action, resolved: Resolved, done: list[Action]) -> None:
+        await self._context.finalizer.add(look.key)
+        self._details.forget(look.resource.status.uid)
+        await apply(action, look.site)
+        done.append(action)
+        look.findings.fields |= remembered(look.resource.status, done, resolved)
+        reason = "Adopted" if isinstance(action, SetClusterMetadata) and not look.resource.status.uid else "Updated"
+        look.findings.tell("Normal", reason, str(action))
+
+    def _conclude(
+        self,
+        look: _Look,
+        permitted: Permit,
+        writes: list[Action],
+        seen: ObservedCluster | None,
+        resolved: Resolved,
+    ) -> None:
+        """Say whether Palette has accepted all that we manage."""
+        findings = look.findings
+        awaited = [action for action in permitted.allowed if isinstance(action, Await)]
+        if writes:
+            findings.lacks("Synced", "Updating", "; ".join(str(action) for action in writes))
+            findings.look_again(_REREAD_S)
+        elif awaited:
+            findings.lacks("Synced", awaited[0].reason, awaited[0].message)
+            self._await_pass(look)
+        elif permitted.withheld and not permitted.drifted:
+            findings.lacks("Synced", permitted.withheld[0].reason, permitted.withheld[0].message)
+        elif seen is not None:
+            findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
+            if not permitted.drifted:
+                findings.fields |= synced_fields(resolved) | {"pinned": immutable_values(look.resource)}
+        if seen is not None and self._details.in_transition(seen):
+            self._await_pass(look)
+
+    async def _create(self, look: _Look, resolved: Resolved) -> None:
+        """Go through the fence, or find that the cluster came to be meanwhile."""
+        look.findings.stage = "Owned"
+        check_fresh(look.site, self._context.now())
+        pending = look.resource.status.pending_operation
+        judged = await look_by_name(self._claim(look), look.site, resolved.cluster.name)
+        match judged:
+            case Ours(item=row) | Adoptable(item=row):
+                look.site.fleet.note_cluster(row)
+                look.findings.fields["uid"] = row.uid
+                look.findings.look_again(_REREAD_S / 10)
+                look.findings.lacks("Synced", "Updating", "found the cluster in Palette")
+                return
+            case NotOurs(reason=reason, message=message):
+                raise Stalled(reason, message)
+        if pending is not None and pending.verb == "create":
+            self._await_pass(look)
+            check_absence_is_proven(look.site, pending.started_at, self._context.settings.search_lag_s)
+        look.findings.stage = "Synced"
+        look.findings.fields["pinned"] = immutable_values(look.resource)
+        row = await create(self._context, look.site, look.key, resolved.cluster, look.findings)
+        look.findings.holds("Owned", "Marked")
+        look.findings.holds("Synced", "Synced")
+        look.findings.fields |= synced_fields(resolved)
+        seen = ObservedCluster(row)
+        self._describe(look, seen)
+        self._describe_wanted(look, seen, resolved)
+        self._await_pass(look)
+
+    def _circumstances(self, look: _Look, resolved: Resolved) -> Circumstances:
+        spec, annotations = look.resource.spec, look.resource.metadata.annotations
+        last = look.resource.status.last_sync
+        return Circumstances(
+            mode=spec.mode,
+            suspended=spec.suspend or annotations.get(_SUSPEND_ANNOTATION) == "true",
+            fleet_shrank=look.site.fleet.shrank or "",
+            spec_changed=last is None or last.spec_hash != resolved.spec_hash,
+            report_drift_only=spec.drift.policy == "Report",
+            approved=annotations.get(_APPROVE_ANNOTATION, ""),
+            adoption_required=spec.adoption.policy == "Required",
+        )
+
+    @staticmethod
+    def _tell_plan(findings: Findings, permitted: Permit, actions: tuple[ClusterAction, ...]) -> None:
+        reasons = {withheld.reason for withheld in permitted.withheld}
+        if "Suspended" in reasons:
+            findings.holds("Suspended", "Suspended", permitted.withheld[0].message)
+        if permitted.drifted:
+            findings.holds("Drifted", "Drifted", permitted.withheld[0].message)
+        waiting = "PlanAwaitingApproval" in reasons
+        findings.fields["plan"] = (
+            {"hash": plan_hash(actions), "actions": [str(a) for a in actions]} if waiting else None
+        )
+
+    def _claim(self, look: _Look) -> Claim:
+        return Claim(
+            look.key,
+            self._context.identity,
+            look.resource.spec.adoption.policy,
+            may_adopt_foreign=look.site.spec.allow.adopt_foreign,
+        )
+
+    def _await_pass(self, look: _Look) -> None:
+        topics = [_connection_topic(look.resource), waking.fleet_pass(look.site.connection)]
+        self._context.wakes.subscribe(look.key, [*topics, *self._references.topics(look.key, look.resource)])
+
+
+def _nodes(site: Site, seen: ObservedCluster, resolved: Resolved) -> frozenset[HostUid]:
+    """Return the wanted hosts that Palette lists in this cluster and healthy."""
+    rows = [site.fleet.host(host.uid) for pool in resolved.cluster.pools for host in pool.hosts]
+    return frozenset(
+        row.item.uid
+        for row in rows
+        if isinstance(row, Known) and row.item.cluster_uid == seen.row.uid and row.item.health.lower() == "healthy"
+    )
+
+
+def _connection_topic(resource: PaletteCluster) -> waking.Topic:
+    return waking.resource(ObjectKey("PaletteConnection", "", resource.spec.connection_ref.name))
+
+
+def _requested(resource: PaletteCluster) -> str | None:
+    return resource.metadata.annotations.get("palette.spectrocloud.com/reconcile-requested-at")

@@ -1,0 +1,39 @@
+"""What every reconciler works with: made once by the app, shared by all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from palette_operator.domain.marks import Identity
+from palette_operator.kube.api import KubeApi
+from palette_operator.kube.objects import ObjectCache
+from palette_operator.kube.secrets import Secrets
+from palette_operator.reconcile.finalizer import Finalizer
+from palette_operator.reconcile.report import Reporter
+from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.sites import Sites
+from palette_operator.reconcile.waking import WakeIndex
+from palette_operator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The shared parts of one operator."""
+
+    settings: Settings
+    identity: Identity
+    hash_key: bytes = field(repr=False)
+    api: KubeApi
+    objects: ObjectCache
+    secrets: Secrets
+    finalizer: Finalizer
+    reporter: Reporter
+    reservations: Reservations
+    wakes: WakeIndex
+    sites: Sites
+    now: Callable[[], datetime]
+    """Wall clock, UTC."""
+    monotonic: Callable[[], float]
+    """Seconds that never go back."""

@@ -1,0 +1,46 @@
+"""Our own finalizer, written with a resourceVersion precondition; kopf's is another."""
+
+from __future__ import annotations
+
+from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.kube.api import KubeApi
+from palette_operator.kube.errors import Vanished
+from palette_operator.kube.objects import ObjectCache
+
+FINALIZER = "palette.spectrocloud.com/protect"
+
+
+class Finalizer:
+    """Holds a resource while something of it is in Palette."""
+
+    def __init__(self, api: KubeApi, objects: ObjectCache) -> None:
+        self._api = api
+        self._objects = objects
+
+    def is_set(self, key: ObjectKey) -> bool:
+        """Whether the latest version seen carries it."""
+        return FINALIZER in self._present(key)
+
+    async def add(self, key: ObjectKey) -> None:
+        """Make sure that it is set. May be repeated; raises Conflict when the resource changed meanwhile."""
+        if not self.is_set(key):
+            await self._write(key, [*self._present(key), FINALIZER])
+
+    async def remove(self, key: ObjectKey) -> None:
+        """Let the resource go. May be repeated."""
+        if self.is_set(key):
+            try:
+                await self._write(key, [name for name in self._present(key) if name != FINALIZER])
+            except Vanished:
+                self._objects.drop(key)
+
+    def _present(self, key: ObjectKey) -> list[str]:
+        body = self._objects.get(key)
+        return list(body["metadata"].get("finalizers") or ()) if body else []
+
+    async def _write(self, key: ObjectKey, finalizers: list[str]) -> None:
+        body = self._objects.get(key)
+        if body is None:
+            return
+        version = str(body["metadata"]["resourceVersion"])
+        self._objects.put(await self._api.set_finalizers(key, finalizers, resource_version=version))

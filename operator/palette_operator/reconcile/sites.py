@@ -1,0 +1,243 @@
+"""Sites: what a resource may use of a connection, namely one project of one Palette through one shared client.
+
+The connection reconciler opens and closes links; the others only ask for their site, and are told in a condition's
+terms why they get none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.observed import ProfileVersion, Project
+from palette_operator.domain.resources import ConnectionSpec
+from palette_operator.palette.client import PaletteClient
+from palette_operator.palette.fleet import Fleet
+from palette_operator.palette.lookup import NameLookup
+from palette_operator.palette.scope import ProjectScope
+
+_PROFILES_FRESH_S = 60.0
+_PROFILES_RETRY_S = 5.0
+_HOUR_S = 3600.0
+
+
+class ProfileCatalog:
+    """The cluster profiles of one project: one listing serves every cluster."""
+
+    def __init__(self, client: PaletteClient, scope: ProjectScope, now: Callable[[], float]) -> None:
+        self._client = client
+        self._scope = scope
+        self._now = now
+        self._profiles: tuple[ProfileVersion, ...] = ()
+        self._read_at: float | None = None
+        self._reading = asyncio.Lock()
+
+    async def profiles(self, *, missing: bool = False) -> tuple[ProfileVersion, ...]:
+        """Return the profiles, read anew when older than a minute, or than 5 s when one was `missing`."""
+        async with self._reading:
+            limit_s = _PROFILES_RETRY_S if missing else _PROFILES_FRESH_S
+            if self._read_at is None or self._now() - self._read_at >= limit_s:
+                self._profiles = tuple(await self._client.cluster_profiles(self._scope))
+                self._read_at = self._now()
+            return self._profiles
+
+
+class DeletionGuard:
+    """How many deletions a connection still grants within the hour."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._deleted_at: deque[float] = deque()
+
+    def left(self, per_hour: int) -> int:
+        """Return how many deletions may still be started."""
+        while self._deleted_at and self._now() - self._deleted_at[0] >= _HOUR_S:
+            self._deleted_at.popleft()
+        return max(0, per_hour - len(self._deleted_at))
+
+    def spend(self) -> None:
+        """Count one deletion."""
+        self._deleted_at.append(self._now())
+
+
+@dataclass(slots=True)
+class ProjectLink:
+    """One project as seen through a connection."""
+
+    project: Project
+    scope: ProjectScope
+    fleet: Fleet
+    names: NameLookup
+    catalog: ProfileCatalog
+    poller: asyncio.Task[None]
+    unreachable_since: float | None = None
+    """Monotonic seconds; None while passes succeed."""
+
+
+@dataclass(slots=True)
+class Link:
+    """A working connection: its client, and the projects that are in use."""
+
+    spec: ConnectionSpec
+    client: PaletteClient
+    default_project: Project
+    open_project: Callable[[Project], ProjectLink]
+    guard: DeletionGuard
+    projects: dict[str, ProjectLink] = field(default_factory=dict)
+    """By project uid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where one resource lives in Palette, and what it may do there."""
+
+    connection: str
+    spec: ConnectionSpec
+    client: PaletteClient
+    link: ProjectLink
+    guard: DeletionGuard
+    unreachable: bool
+
+    @property
+    def scope(self) -> ProjectScope:
+        """The project's scope, for every call."""
+        return self.link.scope
+
+    @property
+    def fleet(self) -> Fleet:
+        """What was listed of the project."""
+        return self.link.fleet
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.link.project
+
+
+class Sites:
+    """All links by connection name, or why there is none."""
+
+    def __init__(
+        self,
+        namespace_labels: Callable[[str], Awaitable[Mapping[str, str]]],
+        now: Callable[[], float],
+        unreachable_after_s: float,
+    ) -> None:
+        self._namespace_labels = namespace_labels
+        self._now = now
+        self._unreachable_after_s = unreachable_after_s
+        self._links: dict[str, Link] = {}
+        self._failures: dict[str, ReconcileError] = {}
+
+    def open(self, connection: str, link: Link) -> None:
+        """Offer a link that works."""
+        self._links[connection] = link
+        self._failures.pop(connection, None)
+
+    def refuse(self, connection: str, error: ReconcileError) -> None:
+        """Say why a connection cannot be used now. A link that once worked is kept for deletions and readings."""
+        self._failures[connection] = error
+
+    def restore(self, connection: str) -> None:
+        """Withdraw a refusal."""
+        self._failures.pop(connection, None)
+
+    def close(self, connection: str) -> Link | None:
+        """Take a link away; the caller stops its pollers."""
+        self._failures.pop(connection, None)
+        return self._links.pop(connection, None)
+
+    def link(self, connection: str) -> Link | None:
+        """Return a connection's link, if there ever was a working one."""
+        return self._links.get(connection)
+
+    async def site(self, connection: str, user: ObjectKey, project: str, *, leaving: bool = False) -> Site:
+        """Return the site for a resource; `project` is a name or uid, "" for the connection's default.
+
+        One that is `leaving` may finish with a project and from a namespace that were allowed once. Raises Stalled or Waiting with a reason of CredentialsValid when the resource may not use the connection, or
+        the connection does not work.
+        """
+        if connection in self._failures:
+            raise self._failures[connection]
+        link = self._links.get(connection)
+        if link is None:
+            raise Waiting(
+                "ConnectionNotFound",
+                f"PaletteConnection {connection!r} does not exist or has not been looked at yet; create it, or correct "
+                "spec.connectionRef",
+                retry_after_s=60,
+            )
+        if not leaving:
+            await self._check_namespace(connection, link, user.namespace)
+        project_link = await self._project(connection, link, project, leaving=leaving)
+        since = project_link.unreachable_since
+        return Site(
+            connection=connection,
+            spec=link.spec,
+            client=link.client,
+            link=project_link,
+            guard=link.guard,
+            unreachable=since is not None and self._now() - since >= self._unreachable_after_s,
+        )
+
+    async def _check_namespace(self, connection: str, link: Link, namespace: str) -> None:
+        allowed = link.spec.allowed_namespaces
+        labels = await self._namespace_labels(namespace) if allowed.selector is not None else {}
+        if allowed.permit(namespace, labels):
+            return
+        raise Stalled(
+            "NamespaceNotAllowed",
+            f"namespace {namespace!r} may not use PaletteConnection {connection!r}; an admin can add it to "
+            "spec.allowedNamespaces there",
+        )
+
+    async def _project(self, connection: str, link: Link, wanted: str, *, leaving: bool) -> ProjectLink:
+        default = link.default_project
+        if not wanted or wanted in {default.name, default.uid}:
+            return self._opened(link, default)
+        if wanted not in link.spec.allowed_projects and not leaving:
+            raise Stalled(
+                "NotAllowed",
+                f"project {wanted!r} may not be used through PaletteConnection {connection!r}; an admin can add it to "
+                "spec.allowedProjects there",
+            )
+        for known in link.projects.values():
+            if wanted in {known.project.name, known.project.uid}:
+                return known
+        return self._opened(link, await find_project(link.client, wanted))
+
+    @staticmethod
+    def _opened(link: Link, project: Project) -> ProjectLink:
+        if project.uid not in link.projects:
+            link.projects[project.uid] = link.open_project(project)
+        return link.projects[project.uid]
+
+
+async def find_project(client: PaletteClient, wanted: str) -> Project:
+    """Return the project with this name or uid; raises Stalled when the key sees none, or several of the name."""
+    found = await client.projects_named(wanted)
+    fitting = [project for project in found if project.uid == wanted] or found
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise Stalled("ProjectAmbiguous", f"{len(fitting)} projects are named {wanted!r}; give the uid instead")
+    raise Stalled(
+        "ProjectNotFound", f"project {wanted!r} does not exist, or the API key may not see it; correct the project"
+    )
+
+
+def failing_since(previous: float | None, failed: bool, now: float) -> float | None:
+    """Return since when passes have failed without a success between."""
+    if not failed:
+        return None
+    return now if previous is None else previous
+
+
+def moment(now: Callable[[], datetime]) -> str:
+    """Return the current time as Kubernetes writes it, UTC with seconds."""
+    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
