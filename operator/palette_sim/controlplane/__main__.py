@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from palette_sim.controlplane import ControlPlaneError, GenuineControlPlane, Progress, provide
+from palette_sim.controlplane import Binaries, ControlPlaneError, GenuineControlPlane, Progress, provide
 from palette_sim.controlplane.leash import end_with_parent
 
 app = typer.Typer(add_completion=False, help="Provide a genuine etcd and kube-apiserver, or run them.")
@@ -38,18 +38,20 @@ def start(
     if with_parent:
         end_with_parent(signal.SIGTERM, os.getppid())
     try:
-        asyncio.run(_run(directory.absolute()))
+        # Not within the event loop: a signal must be able to end a build of minutes.
+        binaries = provide(Progress(Console(stderr=True)))
+        asyncio.run(_run(directory.absolute(), binaries))
     except ControlPlaneError as error:
         raise _failed(error) from error
 
 
-async def _run(directory: Path) -> None:
+async def _run(directory: Path, binaries: Binaries) -> None:
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
     stopping = asyncio.create_task(asked_to_stop.wait())
-    running = asyncio.create_task(_serve(directory))
+    running = asyncio.create_task(_serve(directory, binaries))
     await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     running.cancel()
@@ -59,8 +61,8 @@ async def _run(directory: Path) -> None:
         return
 
 
-async def _serve(directory: Path) -> None:
-    async with GenuineControlPlane(directory) as plane:
+async def _serve(directory: Path, binaries: Binaries) -> None:
+    async with GenuineControlPlane(directory, binaries) as plane:
         ready = {"kubeconfig": str(plane.kubeconfig), "server": plane.server, "version": plane.version}
         typer.echo(json.dumps(ready))
         await plane.wait()

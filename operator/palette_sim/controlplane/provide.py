@@ -62,13 +62,14 @@ def first_that_works(candidates: Sequence[Way], progress: Progress) -> Binaries:
 
     Raises `NoControlPlane` with every way's reason, in one line, when none does.
     """
-    refusals = []
+    refusals: list[str] = []
     for way in candidates:
+        if refusals:
+            progress.note(f"{refusals[-1]}; next: {way.title}")
         try:
             return way.go()
         except NotThisWay as refusal:
             refusals.append(f"{way.title}: {refusal}")
-            progress.note(refusals[-1])
     raise NoControlPlane(
         f"no genuine control plane {KUBERNETES_VERSION} can be had here ({'; '.join(refusals)}); "
         f"put etcd and kube-apiserver into a folder and name it in {ASSETS_VARIABLE}"

@@ -77,8 +77,8 @@ class GenuineControlPlane:
     async def start(self) -> None:
         """Start both and return once the API answers and the namespace `default` is there.
 
-        Binaries that were not given are provided first (see `provide`), which can take minutes. Raises
-        `NoControlPlane`, or `NotReady` with the end of a log; nothing is left running then.
+        Binaries that were not given are provided first (see `provide`), which can take minutes and cannot be
+        cancelled. Raises `NoControlPlane`, or `NotReady` with the end of a log; nothing is left running then.
         """
         if self._processes:
             raise NotReady(f"the control plane in {self.directory} runs already; stop it first")

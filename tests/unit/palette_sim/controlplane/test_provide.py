@@ -57,7 +57,7 @@ def test_ways_are_tried_in_turn(candidates: list[Way], want: str, progress: Prog
 def test_a_way_that_is_passed_over_is_told_with_its_reason(progress: Progress, shown: io.StringIO) -> None:
     first_that_works([Way("cache", refuses("nothing in it")), Way("b", works("b"))], progress)
 
-    assert shown.getvalue() == "cache: nothing in it\n"
+    assert shown.getvalue() == "cache: nothing in it; next: b\n"
 
 
 def test_when_no_way_works_one_line_names_each_reason_and_the_next_step(progress: Progress) -> None:
