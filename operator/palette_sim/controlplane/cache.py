@@ -14,6 +14,7 @@ from palette_sim.controlplane.progress import Progress
 CACHE_VARIABLE = "PALETTE_CONTROLPLANE_CACHE"
 
 _SOURCE = "SOURCE"
+_FILLING = ".filling-"
 
 
 def project_root() -> Path | None:
@@ -63,7 +64,9 @@ class Cache:
             return self.found()
         except NotThisWay:
             pass
-        with tempfile.TemporaryDirectory(prefix=".filling-", dir=self.folder.parent) as scratch:
+        for abandoned in self.folder.parent.glob(f"{_FILLING}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=_FILLING, dir=self.folder.parent) as scratch:
             staging = Path(scratch) / "binaries"
             staging.mkdir()
             origin = fetch(staging)

@@ -87,6 +87,15 @@ def test_a_fetch_that_fails_halfway_leaves_nothing_behind(cache: Cache) -> None:
     assert [entry.name for entry in cache.folder.parent.iterdir()] == [".lock"]
 
 
+def test_what_a_killed_process_left_half_done_is_removed(cache: Cache) -> None:
+    abandoned = cache.folder.parent / ".filling-killed"
+    abandoned.mkdir(parents=True)
+
+    cache.filled_by(fetch)
+
+    assert not abandoned.exists()
+
+
 def test_a_broken_entry_is_replaced(cache: Cache) -> None:
     cache.folder.mkdir(parents=True)
     (cache.folder / "etcd").write_text("half of an etcd")
