@@ -1,4 +1,7 @@
-"""Keyed hashes of what was sent: what cannot be read back is compared by them, and nobody can guess a secret from one."""
+"""Keyed hashes of what was sent.
+
+What cannot be read back is compared by them, and nobody can guess a secret from one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def fingerprint(key: bytes, *parts: object) -> str:
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _plain(part: object) -> Any:
+def _plain(part: object) -> Any:  # noqa: ANN401 - JSON
     if is_dataclass(part) and not isinstance(part, type):
         return _plain(asdict(part))
     if isinstance(part, Mapping):

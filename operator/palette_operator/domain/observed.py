@@ -129,6 +129,24 @@ class HostRow:
         """Whether a cluster may be built on it: paired, free and healthy."""
         return self.state == "ready" and self.health.lower() == "healthy"
 
+    @classmethod
+    def unpaired(cls, uid: HostUid, name: str, project: ProjectUid | None, labels: Mapping[str, str]) -> HostRow:
+        """Return the row of a device that was registered and has not made contact yet."""
+        return cls(
+            uid=uid,
+            name=name,
+            project=project,
+            state="unpaired",
+            health="",
+            health_message="",
+            agent_version="",
+            labels=labels,
+            cluster_uid=None,
+            cluster_name="",
+            hardware=HostHardware(),
+            address="",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AttachedProfile:

@@ -84,7 +84,7 @@ def resolve_profile(
     if len(fitting) > 1:
         raise Stalled(
             "ProfileAmbiguous",
-            f"{len(fitting)} cluster profiles are named {reference.name!r} {reference.version}; set uid in spec.profiles",
+            f"{len(fitting)} cluster profiles are {wanted.removeprefix('cluster profile ')}; set uid in spec.profiles",
         )
     found = fitting[0]
     return DesiredProfile(

@@ -33,6 +33,20 @@ logger = logging.getLogger(__name__)
 async def apply(action: Action, site: Site) -> None:
     """Do one write. Raises a ReconcileError when Palette refused it or could not be reached."""
     logger.info("project %s: %s", site.project.name, action, extra={"action": type(action).__name__})
+    match action:
+        case CreatePool() | UpdatePool() | DeleteMachine() | DeletePool() | UpdateCloudConfig():
+            await _change_cloud_config(action, site)
+        case SetHostMetadata() | SetHostTunnel() | SetHostPairingKey() | DeleteHost():
+            await _change_host(action, site)
+        case SetClusterMetadata() | ApplyProfiles() | RemoveProfiles() | SetVariables() | DeleteCluster():
+            await _change_cluster(action, site)
+        case _:
+            raise AssertionError(f"{type(action).__name__} is not applied here")
+
+
+async def _change_cluster(
+    action: SetClusterMetadata | ApplyProfiles | RemoveProfiles | SetVariables | DeleteCluster, site: Site
+) -> None:
     client, scope = site.client, site.scope
     match action:
         case SetClusterMetadata():
@@ -43,28 +57,38 @@ async def apply(action: Action, site: Site) -> None:
             await client.remove_profiles(scope, uid, profiles)
         case SetVariables(uid=uid, profiles=with_variables):
             await client.set_variables(scope, uid, variables_body(with_variables))
-        case UpdateCloudConfig(config=config, cloud=cloud):
-            await client.update_edge_native_config(scope, config, cloud_config_body(cloud))
+        case DeleteCluster(uid=uid, force=force):
+            await client.delete_cluster(scope, uid, force=force)
+
+
+async def _change_cloud_config(
+    action: CreatePool | UpdatePool | DeleteMachine | DeletePool | UpdateCloudConfig, site: Site
+) -> None:
+    client, scope = site.client, site.scope
+    match action:
         case CreatePool(config=config, pool=pool):
             await client.create_pool(scope, config, pool_body(pool))
         case UpdatePool(config=config, pool=pool):
             await client.update_pool(scope, config, pool.name, pool_body(pool))
-        case DeleteMachine(config=config, pool=pool_name, machine=machine):
-            await client.delete_machine(scope, config, pool_name, machine)
-        case DeletePool(config=config, pool=pool_name):
-            await client.delete_pool(scope, config, pool_name)
-        case DeleteCluster(uid=uid, force=force):
-            await client.delete_cluster(scope, uid, force=force)
+        case DeleteMachine(config=config, pool=name, machine=machine):
+            await client.delete_machine(scope, config, name, machine)
+        case DeletePool(config=config, pool=name):
+            await client.delete_pool(scope, config, name)
+        case UpdateCloudConfig(config=config, cloud=cloud):
+            await client.update_edge_native_config(scope, config, cloud_config_body(cloud))
+
+
+async def _change_host(action: SetHostMetadata | SetHostTunnel | SetHostPairingKey | DeleteHost, site: Site) -> None:
+    client, scope = site.client, site.scope
+    match action:
         case SetHostMetadata():
             await _set_host_metadata(action, site)
-        case SetHostTunnel(uid=host, remote_shell=remote_shell, temporary_user=temporary_user):
-            await client.set_host_tunnel(scope, host, remote_shell=remote_shell, temporary_user=temporary_user)
-        case SetHostPairingKey(uid=host, pairing_key=pairing_key):
-            await client.set_host_pairing_key(scope, host, pairing_key)
-        case DeleteHost(uid=host):
-            await client.delete_host(scope, host)
-        case _:
-            raise AssertionError(f"{type(action).__name__} is not applied here")
+        case SetHostTunnel(uid=uid, remote_shell=remote_shell, temporary_user=temporary_user):
+            await client.set_host_tunnel(scope, uid, remote_shell=remote_shell, temporary_user=temporary_user)
+        case SetHostPairingKey(uid=uid, pairing_key=pairing_key):
+            await client.set_host_pairing_key(scope, uid, pairing_key)
+        case DeleteHost(uid=uid):
+            await client.delete_host(scope, uid)
 
 
 async def _set_cluster_metadata(action: SetClusterMetadata, site: Site) -> None:

@@ -20,8 +20,8 @@ class Reservations:
         self._names: dict[tuple[ProjectUid, str], ObjectKey] = {}
         self._named: dict[ObjectKey, tuple[ProjectUid, str]] = {}
 
-    def holder(self, host: HostUid, *, other_than: ObjectKey) -> ObjectKey | None:
-        """Return who else holds a host, if anyone."""
+    def holder(self, host: HostUid, *, other_than: ObjectKey | None = None) -> ObjectKey | None:
+        """Return who holds a host, if anyone (else)."""
         holder = self._holders.get(host)
         return None if holder == other_than else holder
 

@@ -77,6 +77,8 @@ class ProjectLink:
     poller: asyncio.Task[None]
     unreachable_since: float | None = None
     """Monotonic seconds; None while passes succeed."""
+    failure: ReconcileError | None = None
+    """Why the last pass failed; None when it did not."""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,8 @@ class Link:
     guard: DeletionGuard
     projects: dict[str, ProjectLink] = field(default_factory=dict)
     """By project uid."""
+    user: str = ""
+    """Whose credential it is: the user's uid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,15 @@ class Sites:
         self._links[connection] = link
         self._failures.pop(connection, None)
 
-    def refuse(self, connection: str, error: ReconcileError) -> None:
-        """Say why a connection cannot be used now. A link that once worked is kept for deletions and readings."""
+    def refuse(self, connection: str, error: ReconcileError) -> bool:
+        """Say why a connection cannot be used now; return whether that is news."""
+        known = self._failures.get(connection)
         self._failures[connection] = error
+        return known is None or known.message != error.message
 
-    def restore(self, connection: str) -> None:
-        """Withdraw a refusal."""
-        self._failures.pop(connection, None)
+    def restore(self, connection: str) -> bool:
+        """Withdraw a refusal; return whether there was one."""
+        return self._failures.pop(connection, None) is not None
 
     def close(self, connection: str) -> Link | None:
         """Take a link away; the caller stops its pollers."""
@@ -159,8 +165,9 @@ class Sites:
     async def site(self, connection: str, user: ObjectKey, project: str, *, leaving: bool = False) -> Site:
         """Return the site for a resource; `project` is a name or uid, "" for the connection's default.
 
-        One that is `leaving` may finish with a project and from a namespace that were allowed once. Raises Stalled or Waiting with a reason of CredentialsValid when the resource may not use the connection, or
-        the connection does not work.
+        One that is `leaving` may finish with a project, and from a namespace, that were allowed once. Raises Stalled
+        or Waiting with a reason of CredentialsValid when the resource may not use the connection, or when the
+        connection does not work.
         """
         if connection in self._failures:
             raise self._failures[connection]

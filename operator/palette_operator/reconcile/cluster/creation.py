@@ -34,17 +34,6 @@ async def look_by_name(claim: Claim, site: Site, name: str) -> Ownership[Cluster
     return whose(claim, [row for row in rows if row.state != "Deleted"], what=f"cluster {name!r}")
 
 
-def check_fresh(site: Site, now: datetime) -> None:
-    """Raise unless the fleet was seen whole a moment ago: a stale snapshot never creates."""
-    snapshot = site.fleet.snapshot
-    limit_s = 2.0 * site.spec.poll.fleet_seconds + 30.0
-    if snapshot is None or (now - snapshot.began_at).total_seconds() > limit_s:
-        site.fleet.request_pass()
-        raise Waiting(
-            "AwaitingFleet", "waiting for a complete look at the fleet before creating", retry_after_s=_NEXT_PASS_S
-        )
-
-
 def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float) -> None:
     """Raise while an earlier POST whose answer was lost may still show up."""
     settled_at = started_at + timedelta(seconds=lag_s)

@@ -14,10 +14,11 @@ from palette_operator.domain.policy import Circumstances, permit
 from palette_operator.domain.resources import ClusterStatus, parse_status
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven, check_fresh
+from palette_operator.reconcile.cluster.creation import check_absence_is_proven
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.freshness import check_fresh
 from palette_operator.reconcile.sites import Site, moment
 
 _FOLLOW_S = 5.0
@@ -49,7 +50,7 @@ class ClusterDeletion:
         try:
             site = await self._site(key, spec, status)
             row = await self._find(key, site, status)
-            if row is not None and self._context.identity.owns(row.labels, key):
+            if row is not None and self._context.identity.owns(row.labels, key) and not spec.get("suspend"):
                 await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the cluster in Palette: {error.message}")

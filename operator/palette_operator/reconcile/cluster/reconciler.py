@@ -22,7 +22,7 @@ from palette_operator.domain.resources import (
 from palette_operator.domain.resources.immutable import immutability_message
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven, check_fresh, create, look_by_name
+from palette_operator.reconcile.cluster.creation import check_absence_is_proven, create, look_by_name
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.cluster.references import ClusterReferences, Resolved
@@ -37,6 +37,7 @@ from palette_operator.reconcile.cluster.status import (
 )
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.freshness import check_fresh
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0

@@ -1,0 +1,123 @@
+"""Opens and closes links: a client with its share of the limits, and a fleet poller for each project in use."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.observed import Project
+from palette_operator.domain.resources import ConnectionSpec, RateLimit
+from palette_operator.palette.client import PaletteClient
+from palette_operator.palette.credentials import ApiKey
+from palette_operator.palette.fleet import Fleet, FleetChange
+from palette_operator.palette.limiter import Limiter, LimiterOptions
+from palette_operator.palette.lookup import NameLookup
+from palette_operator.palette.scope import ProjectScope
+from palette_operator.palette.transport import Endpoint, Transport
+from palette_operator.reconcile.sites import DeletionGuard, Link, ProfileCatalog, ProjectLink
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a connection's client is made of: while it stays the same, so does the client."""
+
+    spec: ConnectionSpec
+    api_key: str = field(repr=False)
+    ca_pem: str = field(default="", repr=False)
+
+
+class Links:
+    """Makes links, with one limiter per rate-limit group for the whole process."""
+
+    def __init__(
+        self, monotonic: Callable[[], float], on_pass: Callable[[str, ProjectLink, FleetChange], None]
+    ) -> None:
+        self._monotonic = monotonic
+        self._on_pass = on_pass
+        self._limiters: dict[tuple[str, LimiterOptions], Limiter] = {}
+
+    def client(self, access: Access) -> PaletteClient:
+        """Return a client for a connection; the caller closes it."""
+        spec = access.spec
+        endpoint = Endpoint(
+            url=spec.endpoint.rstrip("/"),
+            proxy=spec.proxy,
+            ca_pem=access.ca_pem,
+            insecure=spec.tls.insecure_skip_verify,
+        )
+        return PaletteClient(Transport(endpoint, ApiKey(access.api_key), self.limiter(spec)))
+
+    def limiter(self, spec: ConnectionSpec) -> Limiter:
+        """Return the limiter of a connection's group: Palette counts per source address, whatever the key.
+
+        Connections of one group that disagree on the options share nothing, which the admin is warned of.
+        """
+        group = spec.rate_limit.group or spec.endpoint.rstrip("/")
+        options = _options(spec.rate_limit)
+        if any(known == group and other != options for known, other in self._limiters):
+            logger.warning("connections of rate-limit group %s ask for different limits; give them the same", group)
+        return self._limiters.setdefault((group, options), Limiter(options))
+
+    def link(self, connection: str, access: Access, client: PaletteClient, project: Project) -> Link:
+        """Return a link whose projects are opened when first used."""
+
+        def open_project(wanted: Project) -> ProjectLink:
+            return self._open_project(connection, access.spec, client, wanted)
+
+        return Link(
+            spec=access.spec,
+            client=client,
+            default_project=project,
+            open_project=open_project,
+            guard=DeletionGuard(self._monotonic),
+        )
+
+    def _open_project(
+        self, connection: str, spec: ConnectionSpec, client: PaletteClient, project: Project
+    ) -> ProjectLink:
+        scope = ProjectScope(project.uid)
+        link: ProjectLink
+
+        def passed(change: FleetChange) -> None:
+            self._on_pass(connection, link, change)
+
+        fleet = Fleet(client, scope, interval_s=float(spec.poll.fleet_seconds), on_change=passed)
+        link = ProjectLink(
+            project=project,
+            scope=scope,
+            fleet=fleet,
+            names=NameLookup(client, scope),
+            catalog=ProfileCatalog(client, scope, self._monotonic),
+            poller=asyncio.create_task(fleet.run(), name=f"fleet {connection} {project.name}"),
+        )
+        return link
+
+
+def _options(limit: RateLimit) -> LimiterOptions:
+    return LimiterOptions(
+        share=float(limit.share),
+        capacity=float(limit.burst),
+        global_per_second=float(limit.global_per_second),
+        overrides={override.prefix: float(override.per_second) for override in limit.overrides},
+    )
+
+
+async def close(link: Link) -> None:
+    """Stop a link's pollers and close its client."""
+    pollers = [project.poller for project in link.projects.values()]
+    for poller in pollers:
+        poller.cancel()
+    await asyncio.gather(*pollers, return_exceptions=True)
+    for project in link.projects.values():
+        await project.names.aclose()
+    await link.client.aclose()
+
+
+def first_failure(link: Link) -> ReconcileError | None:
+    """Return why the last pass of a project in use failed, if one did."""
+    return next((p.failure for p in link.projects.values() if p.failure is not None), None)

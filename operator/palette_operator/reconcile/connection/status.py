@@ -1,0 +1,80 @@
+"""What a connection's status says of its fleet and its share of the limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from palette_operator.domain.observed import ClusterRow, HostRow
+from palette_operator.domain.resources import BucketStatus, ClusterCounts, HostCounts, ProjectStatus
+from palette_operator.kube.objects import ObjectCache
+from palette_operator.palette.limiter import Limiter
+from palette_operator.reconcile.sites import Link
+
+
+def fleet_fields(link: Link, limiter: Limiter, objects: ObjectCache, connection: str) -> dict[str, Any]:
+    """Return the status fields of a working link. Nothing in them moves while the fleet stays as it is."""
+    snapshots = [project.fleet.snapshot for project in link.projects.values()]
+    seen = [snapshot for snapshot in snapshots if snapshot is not None]
+    clusters = [row for snapshot in seen for row in snapshot.clusters.values()]
+    hosts = [row for snapshot in seen for row in snapshot.hosts.values()]
+    host_counts = count_hosts(hosts)
+    projects = sorted((project.project for project in link.projects.values()), key=lambda p: p.name)
+    return {
+        "user": link.user,
+        "projects": [ProjectStatus(name=p.name, uid=p.uid).to_kubernetes() for p in projects],
+        "clusters": count_clusters(clusters).to_kubernetes(),
+        "edgeHosts": host_counts.to_kubernetes(),
+        "offline": host_counts.offline,
+        "held": _held(objects, connection),
+        "budget": [
+            BucketStatus(
+                prefix=budget.prefix,
+                per_second=f"{budget.effective_per_second:g}",
+                documented_per_second=int(budget.documented_per_second),
+            ).to_kubernetes()
+            for budget in limiter.budget()
+        ],
+        "sweepSeconds": max((p.fleet.sweep_s for p in link.projects.values() if p.fleet.sweep_s), default=None),
+    }
+
+
+def count_clusters(rows: list[ClusterRow]) -> ClusterCounts:
+    """Count clusters by state; ready are those that run and are healthy."""
+    states = Counter(row.state for row in rows)
+    return ClusterCounts(
+        total=len(rows),
+        ready=sum(1 for row in rows if row.state == "Running" and row.health.lower() == "healthy"),
+        running=states["Running"],
+        provisioning=states["Provisioning"] + states["Pending"],
+        deleting=states["Deleting"],
+        failed=states["Error"],
+    )
+
+
+def count_hosts(rows: list[HostRow]) -> HostCounts:
+    """Count edge hosts by state; offline are those that were heard of once and are not healthy now."""
+    states = Counter(row.state for row in rows)
+    return HostCounts(
+        total=len(rows),
+        ready=states["ready"],
+        in_use=states["in-use"],
+        unpaired=states["unpaired"],
+        offline=sum(1 for row in rows if row.state != "unpaired" and row.health.lower() == "unhealthy"),
+    )
+
+
+def _held(objects: ObjectCache, connection: str) -> int:
+    """Count the resources of a connection whose changes a guard, a window or a person holds back."""
+    held = {"HeldByGuard", "WaitingForWindow", "PlanAwaitingApproval", "RepaveAwaitingApproval", "Suspended"}
+    return sum(
+        1
+        for kind in ("PaletteCluster", "EdgeHost")
+        for body in objects.of_kind(kind)
+        if ((body.get("spec") or {}).get("connectionRef") or {}).get("name") == connection
+        and any(c.get("type") == "Synced" and c.get("reason") in held for c in _conditions(body))
+    )
+
+
+def _conditions(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return list((body.get("status") or {}).get("conditions") or ())

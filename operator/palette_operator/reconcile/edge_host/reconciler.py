@@ -1,0 +1,281 @@
+"""EdgeHost: registers a device or takes over the one that registered itself, and says how it does.
+
+The device's uid is its key in Palette: registering twice makes no second host, so there is no fence here as there is
+for clusters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from palette_operator.domain.actions import HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
+from palette_operator.domain.desired import DesiredHostRegistration
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.fingerprint import fingerprint
+from palette_operator.domain.host_plan import HostMemory, plan_host
+from palette_operator.domain.identifiers import HostUid, ObjectKey
+from palette_operator.domain.marks import MARK_LABELS, labels_from_tags
+from palette_operator.domain.observed import Absent, HostRow, Known, Unknown
+from palette_operator.domain.ownership import Claim, NotOurs, whose
+from palette_operator.domain.policy import Circumstances, permit, plan_hash
+from palette_operator.domain.resources import (
+    EdgeHost,
+    InvalidSpec,
+    changed_immutables,
+    immutable_values,
+    parse_edge_host,
+)
+from palette_operator.domain.resources.immutable import immutability_message
+from palette_operator.reconcile import waking
+from palette_operator.reconcile.apply import apply
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.edge_host.deletion import HostDeletion
+from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.freshness import check_fresh
+from palette_operator.reconcile.sites import Site
+
+_REREAD_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    key: ObjectKey
+    resource: EdgeHost
+    site: Site
+    findings: Findings
+
+
+class EdgeHostReconciler:
+    """Makes one edge host match its resource."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._deletion = HostDeletion(context)
+
+    async def reconcile(self, key: ObjectKey) -> float | None:
+        """Look once, write what is needed, report. Returns after how many seconds to look again, None for routine."""
+        body = self._context.objects.get(key)
+        if body is None:
+            self._context.wakes.subscribe(key, ())
+            return None
+        findings = Findings()
+        observing = (body.get("spec") or {}).get("mode") == "Observe"
+        try:
+            if body["metadata"].get("deletionTimestamp"):
+                await self._deletion.proceed(key, body, findings)
+            else:
+                await self._keep(key, body, findings)
+        except ReconcileError as error:
+            findings.failed(error)
+        await self._context.reporter.write(key, findings, observing=observing)
+        return findings.look_again_after_s
+
+    async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+        findings.stage = "Synced"
+        try:
+            resource = parse_edge_host(body)
+        except InvalidSpec as invalid:
+            raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        moved = changed_immutables(resource, resource.status.pinned)
+        if moved:
+            raise Stalled("ImmutableFieldChanged", "; ".join(moved))
+        findings.stage = "CredentialsValid"
+        connection = resource.spec.connection_ref.name
+        self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])
+        site = await self._context.sites.site(connection, key, resource.spec.project)
+        if resource.status.project_uid not in {"", site.project.uid}:
+            raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "EdgeHost"))
+        findings.holds("CredentialsValid", "Valid")
+        findings.unreachable = site.unreachable
+        findings.fields["projectUid"] = site.project.uid
+        look = _Look(key, resource, site, findings)
+        row = await self._observe(look)
+        await self._converge(look, row)
+
+    async def _observe(self, look: _Look) -> HostRow | None:
+        """Return the host's row, or None when it is known to be absent; raises while nothing can be said."""
+        look.findings.stage = "Owned"
+        uid = look.resource.device_uid
+        match look.site.fleet.host(uid):
+            case Known(item=row):
+                return self._owned(look, row)
+            case Unknown(why=why):
+                self._await_pass(look)
+                raise Waiting("AwaitingFleet", why, retry_after_s=15)
+            case Absent():
+                row_or_none = await self._confirmed_absent(look, uid)
+        if row_or_none is not None:
+            return self._owned(look, row_or_none)
+        if look.resource.spec.mode == "Observe":
+            look.findings.lacks("Registered", "NotFound", f"Palette does not know the device {uid}")
+        else:
+            look.findings.holds("Owned", "Free", "Palette does not know the device yet")
+        return None
+
+    async def _confirmed_absent(self, look: _Look, uid: HostUid) -> HostRow | None:
+        """Return the host if it is there after all. One that never was is confirmed by the complete pass alone."""
+        if not look.resource.status.uid:
+            check_fresh(look.site, self._context.now())
+            return None
+        row = await look.site.client.get_host(look.site.scope, uid)
+        if row is not None:
+            look.site.fleet.note_host(row)
+        else:
+            look.findings.tell("Warning", "NotFound", f"edge host {uid} was deleted in Palette")
+            look.findings.fields |= {"uid": None, "state": None, "health": None, "clusterRef": None}
+        return row
+
+    def _owned(self, look: _Look, row: HostRow) -> HostRow:
+        if look.resource.spec.mode == "Observe":
+            return row
+        # The uid names one device, and whoever may use the project may use its hosts: no further grant is asked for.
+        claim = Claim(look.key, self._context.identity, look.resource.spec.adoption.policy, may_adopt_foreign=True)
+        judged = whose(claim, [row], what=f"edge host {row.uid}")
+        known = look.resource.status.uid == row.uid
+        if isinstance(judged, NotOurs) and not (known and judged.reason == "AdoptionRequired"):
+            look.findings.conditions |= {c.type: c for c in (registered(row), connected(row))}
+            raise Stalled(judged.reason, judged.message)
+        look.findings.holds("Owned", "Marked")
+        return row
+
+    async def _converge(self, look: _Look, row: HostRow | None) -> None:
+        findings, resource = look.findings, look.resource
+        if row is not None:
+            self._describe(look, row)
+        if resource.spec.mode == "Observe":
+            return
+        findings.stage = "Synced"
+        desired = await self._desired(look)
+        settings_hash = fingerprint(
+            self._context.hash_key, desired.remote_shell, desired.remote_shell_temporary_user, desired.pairing_key
+        )
+        memory = _memory(resource)
+        ignore = frozenset(resource.spec.drift.ignore)
+        actions = plan_host(desired, row, memory, settings_hash, ignore=ignore)
+        await self._carry_out(look, actions, desired, settings_hash)
+
+    async def _carry_out(
+        self, look: _Look, actions: tuple[HostAction, ...], desired: DesiredHostRegistration, settings_hash: str
+    ) -> None:
+        findings, resource = look.findings, look.resource
+        permitted = permit(actions, self._circumstances(look, settings_hash))
+        withheld = permitted.withheld
+        findings.fields["plan"] = (
+            {"hash": plan_hash(actions), "actions": [str(action) for action in actions]}
+            if any(w.reason == "PlanAwaitingApproval" for w in withheld)
+            else None
+        )
+        for action in permitted.allowed:
+            await self._context.finalizer.add(look.key)
+            if isinstance(action, RegisterHost):
+                await self._register(look, action.host)
+            else:
+                await apply(action, look.site)
+                findings.tell("Normal", "Updated", str(action))
+        findings.fields |= {"pinned": immutable_values(resource)}
+        if withheld and withheld[0].reason in {"Suspended", "Drifted"}:
+            findings.holds(withheld[0].reason, withheld[0].reason, withheld[0].message)
+        if withheld and not permitted.drifted:
+            findings.lacks("Synced", withheld[0].reason, withheld[0].message)
+            return
+        findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
+        if not permitted.drifted:
+            findings.fields |= _synced_fields(desired, settings_hash)
+        if any(not isinstance(a, RegisterHost | SetHostTunnel | SetHostPairingKey) for a in permitted.allowed):
+            await self._reread(look)
+
+    async def _register(self, look: _Look, host: DesiredHostRegistration) -> None:
+        """Register the device, or find that it is known already: then it is judged like any other."""
+        names = look.site.link.names
+        known = [row for row in await names.hosts(host.name) if row.uid == host.uid]
+        if not known:
+            try:
+                await look.site.client.register_host(look.site.scope, host)
+            except Stalled:
+                row = await look.site.client.get_host(look.site.scope, host.uid)
+                if row is None:
+                    raise
+                known = [row]
+        row = known[0] if known else HostRow.unpaired(host.uid, host.name, look.site.project.uid, dict(host.labels))
+        look.site.fleet.note_host(row)
+        if known:
+            look.findings.look_again(0.1)
+            raise Waiting("Updating", "found the device in Palette", retry_after_s=0.1)
+        self._describe(look, row)
+        look.findings.holds("Owned", "Marked")
+        look.findings.tell(
+            "Normal", "Registered", f"registered edge host {host.uid} in project {look.site.project.name}"
+        )
+
+    async def _reread(self, look: _Look) -> None:
+        """Read what was written: never assume."""
+        row = await look.site.client.get_host(look.site.scope, look.resource.device_uid)
+        if row is not None:
+            look.site.fleet.note_host(row)
+            look.findings.look_again(_REREAD_S)
+
+    async def _desired(self, look: _Look) -> DesiredHostRegistration:
+        spec = look.resource.spec
+        pairing_key = ""
+        if spec.pairing_key_secret_ref is not None:
+            reference = spec.pairing_key_secret_ref
+            pairing_key = await self._context.secrets.value(look.key.namespace, reference.name, reference.key)
+        return DesiredHostRegistration(
+            uid=look.resource.device_uid,
+            name=look.key.name,
+            arch=spec.arch_type,
+            labels=labels_from_tags(spec.tags) | self._context.identity.mark(look.key),
+            remote_shell=_switch(spec.remote_shell.ssh),
+            remote_shell_temporary_user=_switch(spec.remote_shell.temporary_user),
+            pairing_key=pairing_key.strip(),
+        )
+
+    def _describe(self, look: _Look, row: HostRow) -> None:
+        conditions = (registered(row), connected(row))
+        look.findings.conditions |= {condition.type: condition for condition in conditions}
+        look.findings.fields |= observed_fields(row, self._user(row))
+
+    def _user(self, row: HostRow) -> tuple[str, str] | None:
+        """Return namespace and pool of the PaletteCluster that holds the host."""
+        key = self._context.reservations.holder(row.uid)
+        body = self._context.objects.get(key) if key else None
+        if key is None or body is None:
+            return None
+        pools = (body.get("status") or {}).get("machinePools") or ()
+        return key.namespace, next((pool["name"] for pool in pools if row.uid in pool.get("hosts", ())), "")
+
+    def _circumstances(self, look: _Look, settings_hash: str) -> Circumstances:
+        spec, last = look.resource.spec, look.resource.status.last_sync
+        annotations = look.resource.metadata.annotations
+        return Circumstances(
+            mode=spec.mode,
+            suspended=spec.suspend or annotations.get("palette.spectrocloud.com/suspend") == "true",
+            fleet_shrank=look.site.fleet.shrank or "",
+            spec_changed=look.resource.status.observed_generation != look.resource.metadata.generation
+            or last is None
+            or last.settings_hash != settings_hash,
+            report_drift_only=spec.drift.policy == "Report",
+            approved=annotations.get("palette.spectrocloud.com/approve", ""),
+            adoption_required=spec.adoption.policy == "Required",
+        )
+
+    def _await_pass(self, look: _Look) -> None:
+        connection = ObjectKey("PaletteConnection", "", look.resource.spec.connection_ref.name)
+        topics = [waking.resource(connection), waking.fleet_pass(look.site.connection)]
+        self._context.wakes.subscribe(look.key, topics)
+
+
+def _memory(resource: EdgeHost) -> HostMemory:
+    last = resource.status.last_sync
+    return HostMemory(frozenset(resource.status.managed.tags), last.settings_hash if last else "")
+
+
+def _synced_fields(desired: DesiredHostRegistration, settings_hash: str) -> dict[str, Any]:
+    tags = sorted(key for key in desired.labels if key not in MARK_LABELS)
+    return {"managed": {"tags": tags} if tags else {}, "lastSync": {"settingsHash": settings_hash}}
+
+
+def _switch(setting: str | None) -> bool | None:
+    return None if setting is None else setting == "Enabled"

@@ -1,0 +1,88 @@
+"""What an edge host's status says, from what Palette lists of it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from palette_operator.domain.conditions import Condition, false, true
+from palette_operator.domain.observed import HostNic, HostRow
+from palette_operator.domain.resources import (
+    Disk,
+    Hardware,
+    HardwareNic,
+    HostClusterRef,
+    HostNetworkStatus,
+    OperatingSystem,
+)
+
+
+def registered(row: HostRow) -> Condition:
+    """Return Registered: known to Palette and paired."""
+    if row.state in {"unpaired", ""}:
+        return false("Registered", "AwaitingRegistration", "registered; waiting for the device to make contact")
+    return true("Registered", "Paired", "the device is paired")
+
+
+def connected(row: HostRow) -> Condition:
+    """Return Connected: the device is alive, as Palette sees it."""
+    match row.state, row.health.lower():
+        case (("unpaired" | ""), _):
+            return false("Connected", "NeverConnected", "the device has not made contact yet")
+        case _, "healthy":
+            return true("Connected", "Healthy", "the device reports itself healthy")
+        case _, "":
+            return false("Connected", "NeverConnected", "the device has not reported its health yet")
+        case _:
+            return false("Connected", "Disconnected", row.health_message or "Palette reports the device as unhealthy")
+
+
+def observed_fields(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any]:
+    """Return the status fields that follow from a row; None removes one.
+
+    `user` names the namespace and pool of the PaletteCluster that uses the host, where there is one.
+    """
+    hardware = row.hardware
+    return {
+        "uid": row.uid,
+        "remoteState": row.state or None,
+        "state": row.state or None,
+        "health": row.health or None,
+        "hostName": row.name or None,
+        "agentVersion": row.agent_version or None,
+        "clusterRef": _cluster_ref(row, user),
+        "hardware": Hardware(
+            arch_type=hardware.arch,
+            cpu_cores=hardware.cpu_cores,
+            memory_mib=hardware.memory_mib,
+            disks=tuple(Disk(size_gb=size) for size in hardware.disks_gb),
+            gpus=hardware.gpus,
+            nics=tuple(HardwareNic(name=nic.name, ip=nic.ip, mac_addr=nic.mac) for nic in hardware.nics),
+        ).to_kubernetes()
+        or None,
+        "network": _network(row),
+        "os": OperatingSystem(
+            family=hardware.os_family, version=hardware.os_version, kernel=hardware.kernel
+        ).to_kubernetes()
+        or None,
+    }
+
+
+def _cluster_ref(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any] | None:
+    if row.cluster_uid is None:
+        return None
+    namespace, pool = user or ("", "")
+    return HostClusterRef(name=row.cluster_name, uid=row.cluster_uid, namespace=namespace, pool=pool).to_kubernetes()
+
+
+def _network(row: HostRow) -> dict[str, Any] | None:
+    nic = default_nic(row)
+    if nic is None:
+        return {"ip": row.address} if row.address else None
+    network = HostNetworkStatus(nic=nic.name, ip=nic.ip, subnet=nic.subnet, gateway=nic.gateway, dns=nic.dns)
+    return network.to_kubernetes() or None
+
+
+def default_nic(row: HostRow) -> HostNic | None:
+    """Return the interface that carries the default route, else the first."""
+    nics = row.hardware.nics
+    return next((nic for nic in nics if nic.is_default), nics[0] if nics else None)

@@ -1,0 +1,40 @@
+"""From something that changed to the keys that are looked at because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
+from palette_operator.reconcile.queue import Priority, WorkQueue
+from palette_operator.reconcile.waking import Topic, WakeIndex
+
+
+class Waker:
+    """Puts keys into the queue of their kind. Knows which key has which uid in Palette."""
+
+    def __init__(self, queues: Mapping[str, WorkQueue], wakes: WakeIndex) -> None:
+        self._queues = queues
+        self._wakes = wakes
+        self._by_uid: dict[tuple[str, str], ObjectKey] = {}
+
+    def learn(self, key: ObjectKey, uid: str) -> None:
+        """Remember a key's uid in Palette, from its status or spec."""
+        if uid:
+            self._by_uid[key.kind, uid] = key
+
+    def wake(self, topic: Topic, priority: Priority = Priority.REMOTE_CHANGE) -> None:
+        """Wake all who wait for a topic."""
+        for key in self._wakes.waiting_for(topic):
+            self.wake_key(key, priority)
+
+    def wake_uids(self, clusters: Iterable[ClusterUid], hosts: Iterable[HostUid]) -> None:
+        """Wake the resources of what changed in Palette."""
+        for kind, uids in (("PaletteCluster", clusters), ("EdgeHost", hosts)):
+            for uid in uids:
+                key = self._by_uid.get((kind, uid))
+                if key is not None:
+                    self.wake_key(key)
+
+    def wake_key(self, key: ObjectKey, priority: Priority = Priority.REMOTE_CHANGE, *, after_s: float = 0.0) -> None:
+        """Wake one key."""
+        self._queues[key.kind].add(key, priority, after_s=after_s)
