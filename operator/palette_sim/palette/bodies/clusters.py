@@ -58,7 +58,7 @@ class PoolConfig(Body):
     override_kubeadm_configuration: str | None = None
     override_cluster_api_config: str | None = Field(default=None, alias="overrideClusterAPIConfig")
     override_health_check_configuration: str | None = None
-    skip_k8s_upgrade: OnOff | None = None
+    skip_k8s_upgrade: OnOff | None = Field(default=None, alias="skipK8sUpgrade")
 
 
 class MachinePoolBody(Body):

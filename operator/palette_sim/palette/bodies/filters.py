@@ -96,7 +96,7 @@ class SearchBody(Body):
 
 
 class FilterString(Body):
-    """v1FilterString; FilterVersionString lacks `contains` and has `gt` and `lt`."""
+    """v1FilterString."""
 
     eq: str | None = None
     ne: str | None = None
