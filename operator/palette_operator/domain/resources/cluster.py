@@ -48,7 +48,8 @@ class ClusterDeletion(Model):
         Rule(
             f"forceAfterMinutes must be 0 (never) or at least {MIN_FORCE_AFTER_MINUTES}",
             holds=lambda self: self.force_after_minutes == 0 or self.force_after_minutes >= MIN_FORCE_AFTER_MINUTES,
-            cel=f"self.forceAfterMinutes == 0 || self.forceAfterMinutes >= {MIN_FORCE_AFTER_MINUTES}",
+            cel="!has(self.forceAfterMinutes) || self.forceAfterMinutes == 0"
+            f" || self.forceAfterMinutes >= {MIN_FORCE_AFTER_MINUTES}",
             at="forceAfterMinutes",
         ),
     )

@@ -74,10 +74,10 @@ class EdgeNative(Model):
 
     RULES: ClassVar = (
         Rule(
-            "controlPlaneEndpoint.host must be inside overlay.cidr",
+            "a VIP must be inside overlay.cidr",
             holds=lambda self: self.vip_is_inside_overlay,
             cel=None,  # cidr() needs Kubernetes 1.31
-            at="controlPlaneEndpoint",
+            at="controlPlaneEndpoint.host",
         ),
     )
 

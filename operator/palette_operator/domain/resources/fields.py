@@ -108,11 +108,11 @@ Priority = Literal["primary", "secondary"]
 
 Timestamp = AwareDatetime
 """UTC; written with a precision of one second."""
-Word = Annotated[str, _clip(253), Field(max_length=253)]
+Word = Annotated[str, Field(max_length=253), _clip(253)]
 """Text of a status; shortened rather than refused."""
-Message = Annotated[str, _clip(4096), Field(max_length=4096)]
+Message = Annotated[str, Field(max_length=4096), _clip(4096)]
 """A sentence of a status; shortened rather than refused."""
-Few = Annotated[tuple[ItemT, ...], _clip(10), Field(max_length=10)]
+Few = Annotated[tuple[ItemT, ...], Field(max_length=10), _clip(10)]
 """A list of a status, of which the first 10 are kept."""
-Many = Annotated[tuple[ItemT, ...], _clip(256), Field(max_length=256)]
+Many = Annotated[tuple[ItemT, ...], Field(max_length=256), _clip(256)]
 """A list of a status, of which the first 256 are kept."""

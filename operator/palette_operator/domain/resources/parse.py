@@ -116,7 +116,7 @@ def _spec(model: type[SpecT], body: Mapping[str, object], *, strict: bool) -> tu
     try:
         spec = model.model_validate(raw)
     except ValidationError as failure:
-        problems += [line for detail in failure.errors() for line in _lines(detail)]
+        problems += _problems(failure.errors())
         raise InvalidSpec(problems) from None
     if problems:
         raise InvalidSpec(problems)
@@ -162,6 +162,12 @@ def _inner_model(annotation: object) -> type[Model] | None:
 def _path(location: Sequence[int | str], root: str = "spec") -> str:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location if step != "[key]")
     return root + "".join(steps)
+
+
+def _problems(details: Sequence[ErrorDetails]) -> list[str]:
+    """Return a line for each error; a list that is short because of an invalid item is not an error of its own."""
+    inner = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [line for detail in details if detail["loc"] not in inner for line in _lines(detail)]
 
 
 def _lines(detail: ErrorDetails) -> Iterator[str]:
