@@ -46,15 +46,16 @@ class Batcher(Generic[KeyT, AnswerT]):
             try:
                 answers = await self._fetch(frozenset(batch))
             except asyncio.CancelledError:
-                for waiting in (*batch.values(), *self._asked.values()):
-                    _each(waiting, lambda future: future.cancel())
+                for future in _waiting(batch) + _waiting(self._asked):
+                    future.cancel()
                 raise
             except Exception as error:  # noqa: BLE001 - it belongs to those who asked, whatever it is
-                for waiting in batch.values():
-                    _each(waiting, lambda future, error=error: future.set_exception(error))  # type: ignore[misc]
+                for future in _waiting(batch):
+                    future.set_exception(error)
                 continue
-            for key, waiting in batch.items():
-                _each(waiting, lambda future, answer=answers[key]: future.set_result(answer))  # type: ignore[misc]
+            for key in batch:
+                for future in _waiting({key: batch[key]}):
+                    future.set_result(answers[key])
 
     def _next_batch(self) -> dict[KeyT, list[asyncio.Future[AnswerT]]]:
         """Take the keys that have waited longest, leaving out those whom nobody waits for any more."""
@@ -68,7 +69,5 @@ class Batcher(Generic[KeyT, AnswerT]):
         return batch
 
 
-def _each(futures: list[asyncio.Future[AnswerT]], settle: Callable[[asyncio.Future[AnswerT]], object]) -> None:
-    for future in futures:
-        if not future.done():
-            settle(future)
+def _waiting(asked: Mapping[KeyT, list[asyncio.Future[AnswerT]]]) -> list[asyncio.Future[AnswerT]]:
+    return [future for futures in asked.values() for future in futures if not future.done()]

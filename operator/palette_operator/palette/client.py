@@ -13,6 +13,9 @@ from palette_operator.palette.endpoints.catalogue import CatalogueEndpoints
 from palette_operator.palette.endpoints.clusters import ClusterEndpoints
 from palette_operator.palette.endpoints.edge_native import EdgeNativeEndpoints
 from palette_operator.palette.endpoints.hosts import HostEndpoints
+from palette_operator.palette.scope import TENANT, ProjectScope, Scope, Tenant
+
+__all__ = ["TENANT", "PaletteClient", "ProjectScope", "Scope", "Tenant"]
 
 
 class PaletteClient(CatalogueEndpoints, ClusterEndpoints, EdgeNativeEndpoints, HostEndpoints):

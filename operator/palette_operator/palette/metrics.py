@@ -24,9 +24,7 @@ THROTTLED = Counter("palette_api_throttled_total", "Answers 429 from Palette.", 
 FLEET_PASS = Histogram(
     "palette_fleet_pass_seconds",
     "Duration of a full pass over what one connection sees of one scope.",
-    ["connection", "outcome"],
+    ["fleet", "outcome"],
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
-FLEET_AGE = Gauge(
-    "palette_fleet_age_seconds", "Time since the last complete pass began, as of the last pass.", ["connection"]
-)
+FLEET_AGE = Gauge("palette_fleet_age_seconds", "Time since the last complete pass began.", ["fleet"])

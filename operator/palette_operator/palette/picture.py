@@ -1,0 +1,170 @@
+"""What is known of a fleet at the moment: the last complete pass, and what we learned ourselves since. No I/O."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.identifiers import ClusterUid, HostUid
+from palette_operator.domain.observed import Absent, ClusterRow, HostRow, Known, Sighting, Unknown
+from palette_operator.palette.shrinkage import Shrinkage
+from palette_operator.palette.snapshot import Listing, Note, Overlay, Row, Snapshot
+
+PASSES_REMEMBERED = 64
+LEAVING = frozenset({"Deleting", "Deleted"})
+
+UidT = TypeVar("UidT", bound=str)
+RowT = TypeVar("RowT", bound=Row)
+AnyT = TypeVar("AnyT")
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What a pass found, for those who wait for it."""
+
+    clusters: frozenset[ClusterUid]
+    """Those that came, went or changed in what we act upon."""
+    hosts: frozenset[HostUid]
+    complete: bool
+    failure: ReconcileError | None
+    """Why it is not complete; Waiting when the list merely moved under it."""
+
+
+class Picture:
+    """Answers what is known of clusters and edge hosts, and how far that can be relied upon."""
+
+    def __init__(self, *, stale_after_s: float, settle_s: float, now: Callable[[], datetime]) -> None:
+        """`settle_s` covers the lag of the search; a snapshot older than `stale_after_s` says nothing any more."""
+        self._stale_after_s = stale_after_s
+        self._now = now
+        self._cluster_notes: Overlay[ClusterUid, ClusterRow] = Overlay(settle_s)
+        self._host_notes: Overlay[HostUid, HostRow] = Overlay(settle_s)
+        self._missing_clusters: Shrinkage[ClusterUid, ClusterRow] = Shrinkage("clusters")
+        self._missing_hosts: Shrinkage[HostUid, HostRow] = Shrinkage("edge hosts")
+        self._complete_at: deque[datetime] = deque(maxlen=PASSES_REMEMBERED)
+        self.failure: ReconcileError | None = None
+        """Why the last pass was not complete; None when it was, or before the first."""
+        self.snapshot: Snapshot | None = None
+        """The latest complete pass, as listed; None before the first."""
+
+    @property
+    def doubt(self) -> str | None:
+        """Why nothing may be concluded from what is not seen, in words that stay the same; None when all is well."""
+        if self.snapshot is None:
+            reason = "Palette has not been looked at completely yet"
+        elif self.snapshot.age_s(self._now()) > self._stale_after_s:
+            reason = "the last complete look at Palette is too old"
+        else:
+            return None
+        return f"{reason}: {self.failure.message}" if self.failure else reason
+
+    @property
+    def shrank(self) -> str | None:
+        """Why nothing should be created or deleted: too much vanished at once, and it is not explained yet."""
+        return self._missing_clusters.message or self._missing_hosts.message
+
+    def complete_passes_since(self, moment: datetime) -> int:
+        """Count the complete passes that began at `moment` or later, up to PASSES_REMEMBERED."""
+        return sum(began_at >= moment for began_at in self._complete_at)
+
+    def cluster(self, uid: ClusterUid) -> Sighting[ClusterRow]:
+        """Tell what is known of a cluster. Absent is a hint, to be confirmed by a read."""
+        return self._sighting(uid, self._listed_clusters, self._cluster_notes)
+
+    def host(self, uid: HostUid) -> Sighting[HostRow]:
+        """Tell what is known of an edge host. Absent is a hint, to be confirmed by a read."""
+        return self._sighting(uid, self._listed_hosts, self._host_notes)
+
+    def clusters(self) -> Mapping[ClusterUid, ClusterRow]:
+        """Return all clusters known now."""
+        return self._cluster_notes.merged(self._listed_clusters)
+
+    def hosts(self) -> Mapping[HostUid, HostRow]:
+        """Return all edge hosts known now."""
+        return self._host_notes.merged(self._listed_hosts)
+
+    def clusters_named(self, name: str) -> tuple[ClusterRow, ...]:
+        """Return the clusters of this name. None found means nothing while there is a `doubt`."""
+        return self._cluster_notes.named(self._listed_clusters, name)
+
+    def clusters_marked(self, mark: str) -> tuple[ClusterRow, ...]:
+        """Return the clusters that carry this owner mark. None found means nothing while there is a `doubt`."""
+        return self._cluster_notes.marked(self._listed_clusters, mark)
+
+    def hosts_named(self, name: str) -> tuple[HostRow, ...]:
+        """Return the edge hosts of this name. None found means nothing while there is a `doubt`."""
+        return self._host_notes.named(self._listed_hosts, name)
+
+    def hosts_marked(self, mark: str) -> tuple[HostRow, ...]:
+        """Return the edge hosts that carry this owner mark. None found means nothing while there is a `doubt`."""
+        return self._host_notes.marked(self._listed_hosts, mark)
+
+    def note_cluster(self, row: ClusterRow, *, at: datetime | None = None) -> None:
+        """Take down a cluster that we created or read ourselves; `at`, by default now, is when that was so."""
+        self._cluster_notes.put(row.uid, Note(row, at or self._now()))
+
+    def note_host(self, row: HostRow, *, at: datetime | None = None) -> None:
+        """Take down an edge host that we registered or read ourselves; `at`, by default now, is when that was so."""
+        self._host_notes.put(row.uid, Note(row, at or self._now()))
+
+    def forget_cluster(self, uid: ClusterUid) -> None:
+        """Take down that a cluster is gone, confirmed by a read: a listing that lags is not believed."""
+        self._cluster_notes.put(uid, Note(None, self._now()))
+        self._missing_clusters.confirm_gone(uid)
+
+    def forget_host(self, uid: HostUid) -> None:
+        """Take down that an edge host is gone, confirmed by a read: a listing that lags is not believed."""
+        self._host_notes.put(uid, Note(None, self._now()))
+        self._missing_hosts.confirm_gone(uid)
+
+    def adopt(self, fresh: Snapshot) -> PassResult:
+        """Take over a complete pass; tell what it changed."""
+        before = self.snapshot or Snapshot(fresh.began_at)
+        staying = {uid: row for uid, row in before.clusters.items() if row.state not in LEAVING}
+        self._missing_clusters.compare(staying, fresh.clusters, self._cluster_notes.is_gone)
+        self._missing_hosts.compare(before.hosts, fresh.hosts, self._host_notes.is_gone)
+        self._cluster_notes.reconcile(fresh.clusters, fresh.began_at)
+        self._host_notes.reconcile(fresh.hosts, fresh.began_at)
+        self._complete_at.append(fresh.began_at)
+        self.snapshot = fresh
+        self.failure = None
+        return PassResult(
+            clusters=_changed(before.clusters, fresh.clusters, lambda row: row.projection),
+            hosts=_changed(before.hosts, fresh.hosts, lambda row: row),
+            complete=True,
+            failure=None,
+        )
+
+    @property
+    def _listed_clusters(self) -> Listing[ClusterUid, ClusterRow]:
+        return self.snapshot.cluster_listing if self.snapshot else Listing()
+
+    @property
+    def _listed_hosts(self) -> Listing[HostUid, HostRow]:
+        return self.snapshot.host_listing if self.snapshot else Listing()
+
+    def _sighting(self, uid: UidT, listing: Listing[UidT, RowT], notes: Overlay[UidT, RowT]) -> Sighting[RowT]:
+        doubt = self.doubt
+        note = notes.get(uid)
+        if note is not None and (doubt is None or self._is_recent(note.at)):
+            return Absent(note.at) if note.row is None else Known(note.row, note.at)
+        if doubt is not None or self.snapshot is None:
+            return Unknown(doubt or "")
+        row = listing.rows.get(uid)
+        return Absent(self.snapshot.began_at) if row is None else Known(row, self.snapshot.began_at)
+
+    def _is_recent(self, moment: datetime) -> bool:
+        return (self._now() - moment).total_seconds() <= self._stale_after_s
+
+
+def _changed(
+    before: Mapping[UidT, AnyT], after: Mapping[UidT, AnyT], projection: Callable[[AnyT], Hashable]
+) -> frozenset[UidT]:
+    """Name what came, went or looks different."""
+    stayed = before.keys() & after.keys()
+    differing = {uid for uid in stayed if projection(before[uid]) != projection(after[uid])}
+    return frozenset((before.keys() ^ after.keys()) | differing)
