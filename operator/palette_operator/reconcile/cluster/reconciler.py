@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -223,7 +224,7 @@ class ClusterReconciler:
         self,
         look: _Look,
         permitted: Permit,
-        writes: list[Action],
+        writes: Sequence[Action],
         seen: ObservedCluster | None,
         resolved: Resolved,
     ) -> None:

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
 from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec, RateLimit
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey
-from palette_operator.palette.fleet import Fleet, FleetChange
+from palette_operator.palette.fleet import Fleet, PassResult
 from palette_operator.palette.limiter import Limiter, LimiterOptions
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
@@ -35,10 +35,14 @@ class Links:
     """Makes links, with one limiter per rate-limit group for the whole process."""
 
     def __init__(
-        self, monotonic: Callable[[], float], on_pass: Callable[[str, ProjectLink, FleetChange], None]
+        self,
+        monotonic: Callable[[], float],
+        on_pass: Callable[[str, ProjectLink, PassResult], None],
+        search_lag_s: float,
     ) -> None:
         self._monotonic = monotonic
         self._on_pass = on_pass
+        self._search_lag_s = search_lag_s
         self._limiters: dict[tuple[str, LimiterOptions], Limiter] = {}
 
     def client(self, access: Access) -> PaletteClient:
@@ -83,10 +87,17 @@ class Links:
         scope = ProjectScope(project.uid)
         link: ProjectLink
 
-        def passed(change: FleetChange) -> None:
+        def passed(change: PassResult) -> None:
             self._on_pass(connection, link, change)
 
-        fleet = Fleet(client, scope, interval_s=float(spec.poll.fleet_seconds), on_change=passed)
+        fleet = Fleet(
+            client,
+            scope,
+            name=f"{connection}/{project.name}",
+            fleet_seconds=float(spec.poll.fleet_seconds),
+            on_change=passed,
+            settle_s=self._search_lag_s,
+        )
         link = ProjectLink(
             project=project,
             scope=scope,
@@ -119,5 +130,6 @@ async def close(link: Link) -> None:
 
 
 def first_failure(link: Link) -> ReconcileError | None:
-    """Return why the last pass of a project in use failed, if one did."""
-    return next((p.failure for p in link.projects.values() if p.failure is not None), None)
+    """Return why the last pass of a project in use failed, if one did. A list that moved under a pass is no failure."""
+    failures = (project.fleet.failure for project in link.projects.values())
+    return next((failure for failure in failures if isinstance(failure, Stalled | Unavailable)), None)

@@ -7,7 +7,7 @@ from typing import Any
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, PaletteConnection, parse_connection
-from palette_operator.palette.fleet import FleetChange
+from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.connection.links import Access, Links, close, first_failure
 from palette_operator.reconcile.connection.status import fleet_fields
@@ -29,7 +29,7 @@ class ConnectionReconciler:
     def __init__(self, context: Context, waker: Waker) -> None:
         self._context = context
         self._waker = waker
-        self._links = Links(context.monotonic, self._passed)
+        self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
         self._access: dict[str, Access] = {}
         self._refused: dict[str, tuple[Access, float, ReconcileError]] = {}
         """Access that did not work, when it was tried (monotonic seconds), and what came of it."""
@@ -153,9 +153,10 @@ class ConnectionReconciler:
         if link is not None:
             await close(link)
 
-    def _passed(self, connection: str, link: ProjectLink, change: FleetChange) -> None:
+    def _passed(self, connection: str, link: ProjectLink, change: PassResult) -> None:
         """Wake those whom a pass over the fleet concerns."""
-        link.failure = change.failure
+        if change.complete:
+            link.swept(self._context.monotonic())
         was_unreachable = link.unreachable_since
         link.unreachable_since = failing_since(
             was_unreachable, isinstance(change.failure, Unavailable), self._context.monotonic()

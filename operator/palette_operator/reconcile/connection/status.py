@@ -35,7 +35,7 @@ def fleet_fields(link: Link, limiter: Limiter, objects: ObjectCache, connection:
             ).to_kubernetes()
             for budget in limiter.budget()
         ],
-        "sweepSeconds": max((p.fleet.sweep_s for p in link.projects.values() if p.fleet.sweep_s), default=None),
+        "sweepSeconds": max((p.sweep_s(link.spec.poll.fleet_seconds) for p in link.projects.values()), default=None),
     }
 
 

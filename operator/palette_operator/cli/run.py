@@ -1,0 +1,101 @@
+"""`palette-operator run`: the operator itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from palette_operator import app
+from palette_operator.domain.errors import ReconcileError
+from palette_operator.settings import Settings
+from palette_operator.telemetry import configure_logging
+
+_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_DEFAULTS = Settings(operator_id="")
+
+logger = logging.getLogger(__name__)
+
+
+def _env(name: str) -> str:
+    return f"PALETTE_OPERATOR_{name}"
+
+
+def run(
+    operator_id: Annotated[
+        str,
+        typer.Option(
+            envvar=_env("ID"),
+            help="Chosen once and kept: marks what is ours in Palette, so that a rebuilt management cluster finds it.",
+        ),
+    ],
+    namespace: Annotated[
+        str,
+        typer.Option(
+            envvar=_env("NAMESPACE"),
+            help="Where the Secrets of connections are. Default: the pod's own, else palette-system.",
+        ),
+    ] = "",
+    watch_namespace: Annotated[
+        list[str] | None, typer.Option(envvar=_env("WATCH_NAMESPACES"), help="Watch only these; repeat. Default: all.")
+    ] = None,
+    takeover: Annotated[
+        bool,
+        typer.Option(envvar=_env("TAKEOVER"), help="Accept objects that this operator id marked from a lost cluster."),
+    ] = False,
+    search_lag_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar=_env("SEARCH_LAG_SECONDS"), min=0, help="How far Palette's search may lag behind writes, at worst."
+        ),
+    ] = _DEFAULTS.search_lag_s,
+    unreachable_after_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar=_env("UNREACHABLE_AFTER_SECONDS"), min=0, help="Outage after which conditions become Unknown."
+        ),
+    ] = _DEFAULTS.unreachable_after_s,
+    resync_seconds: Annotated[
+        float, typer.Option(envvar=_env("RESYNC_SECONDS"), min=1, help="Each object is looked at again after this.")
+    ] = _DEFAULTS.resync_s,
+    metrics_port: Annotated[
+        int, typer.Option(envvar=_env("METRICS_PORT"), min=0, help="Port of /metrics; 0 for none.")
+    ] = _DEFAULTS.metrics_port,
+    probe_port: Annotated[
+        int, typer.Option(envvar=_env("PROBE_PORT"), min=0, help="Port of /healthz; 0 for none.")
+    ] = _DEFAULTS.probe_port,
+    log_format: Annotated[str, typer.Option(envvar=_env("LOG_FORMAT"), help="json or text.")] = _DEFAULTS.log_format,
+    log_level: Annotated[
+        str, typer.Option(envvar=_env("LOG_LEVEL"), help="debug, info, warning or error.")
+    ] = _DEFAULTS.log_level,
+) -> None:
+    """Run the operator in the cluster that KUBECONFIG, or the pod's ServiceAccount, names."""
+    configure_logging(log_level, log_format)
+    settings = Settings(
+        operator_id=operator_id,
+        namespace=namespace or _own_namespace(),
+        watch_namespaces=tuple(watch_namespace or ()),
+        takeover=takeover,
+        search_lag_s=search_lag_seconds,
+        unreachable_after_s=unreachable_after_seconds,
+        resync_s=resync_seconds,
+        metrics_port=metrics_port,
+        probe_port=probe_port,
+        log_format=log_format,
+        log_level=log_level,
+    )
+    try:
+        asyncio.run(app.run(settings))
+    except ReconcileError as error:
+        logger.error("cannot start: %s", error.message)  # noqa: TRY400 - the message says it; a trace would not
+        raise typer.Exit(1) from None
+
+
+def _own_namespace() -> str:
+    if _NAMESPACE_FILE.is_file():
+        return _NAMESPACE_FILE.read_text().strip()
+    return os.environ.get("POD_NAMESPACE", _DEFAULTS.namespace)
