@@ -2,6 +2,8 @@
 
 import json
 import time
+from http import HTTPStatus
+from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -151,7 +153,10 @@ async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _respond(reply: Reply) -> web.Response:
-    return _json_response(reply.status, reply.body) if reply.has_body else web.Response(status=reply.status)
+    if not reply.has_body:
+        return web.Response(status=reply.status)
+    headers = {"AuditUid": uuid4().hex} if reply.status == HTTPStatus.CREATED else {}
+    return _json_response(reply.status, reply.body, headers)
 
 
 def _json_response(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:

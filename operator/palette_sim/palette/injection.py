@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from palette_sim.palette.config import Settings
 
@@ -30,14 +30,27 @@ class FaultBody(StrEnum):
     TRUNCATED = "truncated"
 
 
-class FaultSpec(Settings):
-    """A fault for the next `count` requests that match; without a count, until it is removed.
+def _require_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
 
-    `path` is a regular expression for the whole path, without the query.
-    """
 
-    method: str = Field(default=".*", description="A regular expression for the whole method.")
-    path: str = ".*"
+Pattern = Annotated[str, AfterValidator(_require_pattern)]
+
+
+class Matching(Settings):
+    """Which requests something is about: regular expressions for the whole method, and the path without the query."""
+
+    method: Pattern = ".*"
+    path: Pattern = ".*"
+
+
+class FaultSpec(Matching):
+    """A fault for the next `count` requests that match; without a count, until it is removed."""
+
     kind: FaultKind = FaultKind.RESPOND
     count: int | None = Field(default=1, ge=1)
     status: int = Field(default=500, ge=200, le=599)
@@ -47,11 +60,9 @@ class FaultSpec(Settings):
     retry_after_s: int | None = Field(default=None, ge=0)
 
 
-class PauseSpec(Settings):
+class PauseSpec(Matching):
     """A pause for requests that match, before or after they are processed, until it is released."""
 
-    method: str = ".*"
-    path: str = ".*"
     point: Literal["before", "after"] = "before"
     count: int | None = Field(default=1, ge=1, description="How many requests it stops; null: all.")
 
@@ -186,5 +197,5 @@ class Injections:
         self.outage = OutageMode.OFF
 
 
-def _matches(spec: FaultSpec | PauseSpec, method: str, path: str) -> bool:
+def _matches(spec: Matching, method: str, path: str) -> bool:
     return bool(re.fullmatch(spec.method, method) and re.fullmatch(spec.path, path))

@@ -29,8 +29,8 @@ class Page(Generic[T]):
 
 def cut_page(items: Sequence[T], query: Mapping[str, str]) -> Page[T]:
     """Cut the page that `limit`, `offset` and `continue` ask for; raises ApiError 400 when they are malformed."""
-    limit = min(_whole_number(query, "limit") or MAX_PAGE, MAX_PAGE)
-    offset = _read_token(query["continue"]) if query.get("continue") else _whole_number(query, "offset")
+    limit = min(whole_number(query, "limit") or MAX_PAGE, MAX_PAGE)
+    offset = _read_token(query["continue"]) if query.get("continue") else whole_number(query, "offset")
     end = min(offset + limit, len(items))
     listmeta: JsonObject = {
         "continue": _write_token(end, len(items)) if end < len(items) else "",
@@ -41,7 +41,8 @@ def cut_page(items: Sequence[T], query: Mapping[str, str]) -> Page[T]:
     return Page(items[offset:end], listmeta)
 
 
-def _whole_number(query: Mapping[str, str], name: str) -> int:
+def whole_number(query: Mapping[str, str], name: str) -> int:
+    """Read a number from the query, 0 when it is not there; raises ApiError 400 for anything else."""
     text = query.get(name, "0")
     if not text.isdecimal():
         raise invalid(f"{name} in query must be a whole number")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from palette_sim.palette.bodies.base import ArchType
 from palette_sim.palette.bodies.clusters import EdgeNativeClusterConfig, PoolConfig, PoolHost, ProfilesUpdate
 from palette_sim.palette.errors import Refused, not_found
-from palette_sim.palette.routes.cluster_profiles import DEFAULT_ACTION, merge_profiles
 from palette_sim.palette.seed import ProfileSeed, VersionSeed
-from palette_sim.palette.world import cluster_life, host_life, pools, rollout
+from palette_sim.palette.world import attachments, cluster_life, host_life, pools, rollout
 from palette_sim.palette.world.records import (
     AttachedProfile,
     Cluster,
@@ -167,8 +166,10 @@ class People:
     def edit_cluster_profiles(self, uid: str, update: ProfilesUpdate) -> None:
         """Attach, update or replace profiles of a cluster, as its PATCH does."""
         cluster, now_s = self.cluster(uid), self._world.settle()
-        cluster.profiles = merge_profiles(self._world, cluster.project_uid, cluster.profiles, update.profiles)
-        rollout.begin_rollout(self._world, cluster, DEFAULT_ACTION, now_s)
+        cluster.profiles = attachments.merge_profiles(
+            self._world, cluster.project_uid, cluster.profiles, update.profiles
+        )
+        rollout.begin_rollout(self._world, cluster, rollout.NOW, now_s)
 
     def delete_cluster(self, uid: str) -> None:
         """Begin to delete a cluster."""

@@ -13,6 +13,7 @@ from palette_sim.palette.config import Settings
 from palette_sim.palette.errors import not_found
 from palette_sim.palette.injection import FaultSpec, LatencySpec, OutageMode, Pause, PauseSpec
 from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.palette.paging import whole_number
 
 DEFAULT_ENTRIES = 1000
 
@@ -50,7 +51,7 @@ def show_requests(call: AdminCall) -> Reply:
 
 def show_entries(call: AdminCall) -> Reply:
     """Show the latest entries of the access log, newest first, at most `limit`."""
-    limit = int(call.query.get("limit", DEFAULT_ENTRIES))
+    limit = whole_number(call.query, "limit") or DEFAULT_ENTRIES
     return ok([asdict(entry) for entry in islice(reversed(call.levers.log.entries), limit)])
 
 

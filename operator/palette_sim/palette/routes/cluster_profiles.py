@@ -1,14 +1,11 @@
 """The profiles and variables of a cluster."""
 
-from palette_sim.palette.bodies.clusters import ProfileBody, ProfilesDelete, ProfilesUpdate, VariablesUpdate
+from palette_sim.palette.bodies.clusters import ProfilesDelete, ProfilesUpdate, VariablesUpdate
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, ok
-from palette_sim.palette.errors import Refused, invalid, not_found
+from palette_sim.palette.errors import Refused, not_found
 from palette_sim.palette.views.clusters import attached_profile, cluster_variables
-from palette_sim.palette.world import rollout, rules
+from palette_sim.palette.world import attachments, rollout, rules
 from palette_sim.palette.world.records import AttachedProfile, Cluster
-from palette_sim.palette.world.world import World
-
-DEFAULT_ACTION = "DownloadAndInstall"
 
 
 def show(call: Call) -> Reply:
@@ -40,7 +37,7 @@ def remove(call: Call) -> Reply:
         if attached[uid].version.profile.type in rules.INFRA_TYPES:
             raise Refused("InfraProfileInvalid", "The infrastructure profile cannot be removed.")
     cluster.profiles = [known for known in cluster.profiles if known.version.uid not in uids]
-    rollout.begin_rollout(call.world, cluster, DEFAULT_ACTION, call.now_s)
+    rollout.begin_rollout(call.world, cluster, rollout.NOW, call.now_s)
     return NO_CONTENT
 
 
@@ -62,36 +59,12 @@ def set_variables(call: Call) -> Reply:
             raise not_found("cluster profile", update.profile_uid)
         copy = AttachedProfile(known.version, known.pack_values, dict(known.variables))
         values = {variable.name: variable.value or "" for variable in update.variables or []}
-        rules.set_variables(copy, values, fixed=True)
-        rules.require_variables(copy)
+        attachments.set_variables(copy, values, fixed=True)
+        attachments.require_variables(copy)
         changed[update.profile_uid] = copy
     cluster.profiles = list(changed.values())
-    rollout.begin_rollout(call.world, cluster, DEFAULT_ACTION, call.now_s)
+    rollout.begin_rollout(call.world, cluster, rollout.NOW, call.now_s)
     return NO_CONTENT
-
-
-def merge_profiles(
-    world: World, project_uid: str, profiles: list[AttachedProfile], entries: list[ProfileBody]
-) -> list[AttachedProfile]:
-    """Apply entries to a set of profiles, in place of what they replace or update, else at the end.
-
-    `replaceWithProfile` names the attached profile that `uid` takes the place of. Without it, another version of the
-    same profile becomes a second copy. Raises ApiError and Refused as `attach_profile` does.
-    """
-    merged = list(profiles)
-    for entry in entries:
-        if not entry.uid:
-            raise invalid("profiles.uid in body is required")
-        place = _place(merged, entry.replace_with_profile or entry.uid)
-        if entry.replace_with_profile and place is None:
-            raise not_found("cluster profile", entry.replace_with_profile)
-        known = merged[place] if place is not None and merged[place].version.uid == entry.uid else None
-        attached = rules.attach_profile(world, project_uid, entry, known)
-        if place is None:
-            merged.append(attached)
-        else:
-            merged[place] = attached
-    return merged
 
 
 def _settled(call: Call) -> Cluster:
@@ -101,14 +74,10 @@ def _settled(call: Call) -> Cluster:
 
 
 def _attach(call: Call, cluster: Cluster, body: ProfilesUpdate, base: list[AttachedProfile]) -> Reply:
-    cluster.profiles = merge_profiles(call.world, cluster.project_uid, base, body.profiles)
-    action = (body.spc_apply_settings and body.spc_apply_settings.action_type) or DEFAULT_ACTION
+    cluster.profiles = attachments.merge_profiles(call.world, cluster.project_uid, base, body.profiles)
+    action = (body.spc_apply_settings and body.spc_apply_settings.action_type) or rollout.NOW
     rollout.begin_rollout(call.world, cluster, action, call.now_s)
     return NO_CONTENT
-
-
-def _place(profiles: list[AttachedProfile], uid: str) -> int | None:
-    return next((place for place, known in enumerate(profiles) if known.version.uid == uid), None)
 
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {

@@ -9,7 +9,7 @@ from palette_sim.palette.errors import Problem, Refused, invalid
 from palette_sim.palette.jsonvalue import Json, JsonObject
 from palette_sim.palette.routes.edge_hosts import device_of
 from palette_sim.palette.views.clusters import spc_apply, spectro_cluster
-from palette_sim.palette.world import cluster_life, rollout, rules
+from palette_sim.palette.world import attachments, cluster_life, rollout, rules
 from palette_sim.palette.world.records import Cluster, Pool
 
 
@@ -128,7 +128,9 @@ def _assemble(call: Call, project_uid: str, name: str, body: ClusterBody) -> Clu
         annotations=dict((metadata and metadata.annotations) or {}),
         cloud=spec.cloud_config or EdgeNativeClusterConfig(),
         cluster_config=config,
-        profiles=[rules.attach_profile(call.world, project_uid, profile, None) for profile in spec.profiles or []],
+        profiles=[
+            attachments.attach_profile(call.world, project_uid, profile, None) for profile in spec.profiles or []
+        ],
         pools={pool.name: pool for pool in pools},
         created_s=call.now_s,
         modified_s=call.now_s,

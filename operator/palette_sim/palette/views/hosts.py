@@ -32,7 +32,7 @@ def host_device(host: EdgeHost) -> JsonObject:
         "gateway": address.rsplit(".", 1)[0] + ".1",
         "ip": address,
         "isDefault": True,
-        "macAddr": _mac_address(host),
+        "macAddr": mac_address(host),
         "nicName": "eth0",
         "subnet": "255.255.255.0",
     }
@@ -88,7 +88,7 @@ def edge_host_device(
                 "hostAuthToken": f"simulated-host-token-{host.uid}",
                 "hostPairingKey": host.pairing_key,
                 "hostUid": host.uid,
-                "macAddress": _mac_address(host) if host.paired_s is not None else "",
+                "macAddress": mac_address(host) if host.paired_s is not None else "",
                 "project": {"name": project.name, "uid": project.uid},
                 "remoteSsh": host.remote_ssh,
             },
@@ -112,6 +112,7 @@ def edge_host_line(host: EdgeHost) -> JsonObject:
     }
 
 
-def _mac_address(host: EdgeHost) -> str:
+def mac_address(host: EdgeHost) -> str:
+    """Make up the hardware address of a host's only NIC: the same for the same uid."""
     number = crc32(host.uid.encode())
     return "02:00:" + ":".join(f"{number >> shift & 0xFF:02x}" for shift in (24, 16, 8, 0))

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from palette_sim.palette.jsonvalue import JsonObject
-from palette_sim.palette.views.hosts import EDGE_HOST_TYPE, host_device, host_meta, host_status
+from palette_sim.palette.views.hosts import (
+    EDGE_HOST_TYPE,
+    host_address,
+    host_device,
+    host_meta,
+    host_status,
+    mac_address,
+)
 from palette_sim.palette.views.meta import AGENT_VERSION, object_meta, profile_template_meta, project_meta
 from palette_sim.palette.world.records import (
     AttachedProfile,
@@ -50,7 +57,9 @@ def host_row(host: EdgeHost, project: Project, cluster: Cluster | None) -> Searc
         "spec": {
             "clusterProfileTemplates": [],
             "device": host_device(host),
-            "host": {"hostAddress": "", "macAddress": ""},
+            "host": {"hostAddress": host_address(host), "macAddress": mac_address(host)}
+            if host.paired_s is not None
+            else {},
             "projectMeta": project_meta(project),
             "type": EDGE_HOST_TYPE,
         },

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from palette_sim.palette.world.records import AttachedProfile, Cluster, PackStatus, SpcApply
 from palette_sim.palette.world.world import World
 
+NOW = "DownloadAndInstall"
 LATER = "DownloadAndInstallLater"
 ADD_ONS_DONE = "AddOnDeploymentDone"
 

@@ -14,8 +14,9 @@ from palette_sim.palette.bodies.clusters import (
     ProfileBody,
 )
 from palette_sim.palette.config import DuplicateNames
-from palette_sim.palette.errors import Problem, Refused, invalid, not_found
-from palette_sim.palette.world.records import AttachedProfile, Cluster, ClusterState, Pool, ProfileVersion
+from palette_sim.palette.errors import Problem, Refused, invalid
+from palette_sim.palette.world.attachments import attach_profile, visible_profile
+from palette_sim.palette.world.records import Cluster, ClusterState, Pool
 from palette_sim.palette.world.world import World
 
 CLOUD_TYPE = "edge-native"
@@ -128,55 +129,6 @@ def pool_problems(
             yield Problem("EdgeHostDeviceInUse", f"The edge host '{uid}' is named twice.", pool=name)
         elif uid not in has:
             yield from _host_problems(world, project_uid, uid, name, wanted.arch_type if wanted else None)
-
-
-def visible_profile(world: World, project_uid: str, uid: str) -> ProfileVersion:
-    """Find a profile version by uid, of the tenant or the project; raises ApiError 404."""
-    version = world.profile_versions.get(uid)
-    if version is None or version.profile.project_uid not in ("", project_uid):
-        raise not_found("cluster profile", uid)
-    return version
-
-
-def attach_profile(world: World, project_uid: str, body: ProfileBody, known: AttachedProfile | None) -> AttachedProfile:
-    """Make the attachment that `body` asks for, on top of the values that are `known` of the same version.
-
-    Raises ApiError 404 for an unknown profile, Refused for unknown packs, unknown or missing variables.
-    """
-    version = visible_profile(world, project_uid, body.uid or "")
-    attached = AttachedProfile(
-        version,
-        dict(known.pack_values) if known else {},
-        dict(known.variables) if known else {},
-    )
-    packs = {pack.name for pack in version.packs}
-    for pack in body.pack_values or []:
-        if pack.name not in packs:
-            raise Refused("PackNotFound", f"Profile '{version.name}' {version.version} has no pack '{pack.name}'.")
-        manifests = "\n".join(f"{manifest.name}: {manifest.content or ''}" for manifest in pack.manifests or [])
-        attached.pack_values[pack.name] = (pack.values or "") + manifests
-    set_variables(attached, {variable.name: variable.value or "" for variable in body.variables or []})
-    require_variables(attached)
-    return attached
-
-
-def set_variables(attached: AttachedProfile, values: dict[str, str], *, fixed: bool = False) -> None:
-    """Set variables; raises Refused for unknown ones and, when `fixed`, for a changed immutable one."""
-    known = {variable.name: variable for variable in attached.version.variables}
-    for name, value in values.items():
-        if name not in known:
-            raise Refused("VariableNotFound", f"Profile '{attached.version.name}' has no variable '{name}'.")
-        if fixed and known[name].immutable and value != attached.value_of(known[name]):
-            raise Refused("VariableImmutable", f"The variable '{name}' cannot be changed.")
-        attached.variables[name] = value
-
-
-def require_variables(attached: AttachedProfile) -> None:
-    """Raise Refused when a required variable has neither value nor default."""
-    for variable in attached.version.variables:
-        if variable.required and not attached.value_of(variable):
-            message = f"The variable '{variable.name}' of profile '{attached.version.name}' is required."
-            raise Refused("VariableRequired", message)
 
 
 def _host_problems(world: World, project_uid: str, uid: str, pool: str, arch: str | None) -> Iterator[Problem]:

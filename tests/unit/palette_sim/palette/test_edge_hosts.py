@@ -16,6 +16,7 @@ async def test_a_registered_host_waits_unpaired_and_without_health(api: PaletteA
     host = await api.json("/v1/edgehosts/edge-1")
 
     assert (reply.status_code, reply.json()) == (201, {"uid": "edge-1"})
+    assert reply.headers["AuditUid"]
     assert host["status"]["state"] == "unpaired"
     assert "health" not in host["status"]
     assert host["metadata"]["name"] == "edge-1"

@@ -251,6 +251,7 @@ async def test_the_state_is_dumped_without_values(api: PaletteApi) -> None:
 
 BAD_ORDERS = {
     "an unknown field": ("POST", "/faults", {"colour": "red"}, 400),
+    "a pattern that is none": ("POST", "/faults", {"path": "("}, 400),
     "an unknown fault": ("DELETE", "/faults/99", None, 404),
     "an unknown project": ("POST", "/hosts", {"project": "nowhere"}, 404),
     "an unknown cluster": ("DELETE", "/clusters/none", None, 404),
