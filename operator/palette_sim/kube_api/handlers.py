@@ -67,6 +67,8 @@ class Handlers:
         if len(parts) == 1 and parts[0] in {"api", "apis"} and wants(accept, "APIGroupDiscoveryList"):
             listed = dump(discovery.aggregated(groups, core=parts == ["api"]))
             return web.Response(body=listed, headers={"Content-Type": discovery.AGGREGATED})
+        if parts == ["openapi", "v2"]:
+            return _empty_openapi_v2(accept)
         described = self._openapi(parts[2:]) if parts[:2] == ["openapi", "v3"] else _discovered(groups, parts)
         return None if described is None else _json(described)
 
@@ -180,6 +182,14 @@ class Handlers:
         for warning in write.warnings if write is not None else ():
             response.headers.add("Warning", f"299 - {json.dumps(warning)}")
         return response
+
+
+def _empty_openapi_v2(accept: str) -> web.Response:
+    # kubectl asks for it to validate a `List` by itself. A document without a schema, which as protobuf is no
+    # bytes at all, makes it leave that to the server.
+    if openapi.V2_ASKED in accept:
+        return web.Response(body=b"", headers={"Content-Type": openapi.V2_ANSWERED})
+    return _json(openapi.empty_v2_document())
 
 
 def _discovered(groups: discovery.Groups, parts: list[str]) -> JsonObject | None:

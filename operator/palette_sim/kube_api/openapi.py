@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from palette_sim.kube_api.json_types import JsonObject
     from palette_sim.kube_api.resources import Resource
 
+# Clients ask for the one and get the other: Go takes the @ for an error in an answer.
+V2_ASKED: Final = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+V2_ANSWERED: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _META_TYPES: Final[Mapping[str, JsonObject]] = {
     "labels": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -35,6 +38,11 @@ _FIELD_VALIDATION: Final = {
     "schema": {"type": "string", "uniqueItems": True},
 }
 _ACTIONS: Final = {"get": "get", "put": "put", "patch": "patch", "delete": "delete"}
+
+
+def empty_v2_document() -> JsonObject:
+    """Return an OpenAPI v2 document that describes nothing."""
+    return {"swagger": "2.0", "info": {"title": "Kubernetes", "version": "embedded"}, "paths": {}, "definitions": {}}
 
 
 def index(groups: Groups, version: int) -> JsonObject:

@@ -59,7 +59,7 @@ class Structural:
         )
         if node.is_resource:
             for name in _ROOT_FIELDS:
-                node.properties.setdefault(name, cls(preserves_unknown=True))
+                node.properties[name] = cls(preserves_unknown=True)  # the server knows these, whatever a schema says
         below = [*node.properties.values(), *(sub for sub in (node.additional, node.items) if sub)]
         node.defaults_below = any(sub.default is not MISSING or sub.defaults_below for sub in below)
         return node

@@ -21,7 +21,7 @@ LACKS: Final[Mapping[str, str]] = {
     "garbage collection": "ownerReferences are stored; owners take nothing with them",
     "strategic merge patch": "lists are replaced, except finalizers, ownerReferences and a service account's secrets",
     "conversion": "versions of a resource differ in apiVersion alone; conversion webhooks are not called",
-    "encodings": "answers are JSON; protobuf is read for what kubectl creates, CBOR and OpenAPI v2 are not known",
+    "encodings": "answers are JSON; protobuf is read for what kubectl creates, CBOR is not known, OpenAPI v2 is empty",
     "durability": "all is in memory and gone at exit",
 }
 

@@ -82,7 +82,7 @@ class Validator:
         """Return what is wrong with `value`; fields are named below `prefix`."""
         if self._compiled.is_valid(value):
             return []
-        return [_cause(error, prefix) for error in self._compiled.iter_errors(value)]
+        return _causes(self._compiled.iter_errors(value), prefix)
 
 
 def field_path(parts: Iterable[str | int]) -> str:
@@ -91,6 +91,23 @@ def field_path(parts: Iterable[str | int]) -> str:
     for part in parts:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
+
+
+def _causes(errors: Iterable[jsonschema_rs.ValidationError], prefix: str) -> list[FieldError]:
+    # kube-apiserver tells them in any order; here the order is always the same.
+    found = sorted(errors, key=lambda error: field_path(error.instance_path))
+    # The length of a string is checked first, and its pattern only if that is right.
+    wrong_length = {tuple(error.instance_path) for error in found if error.kind.name in {"minLength", "maxLength"}}
+    causes = []
+    for error in found:
+        if error.kind.name == "pattern" and tuple(error.instance_path) in wrong_length:
+            continue
+        causes.append(_cause(error, prefix))
+        if error.kind.name in {"anyOf", "oneOf"}:
+            # Where no alternative fits, what is wrong with the nearest one is told too.
+            nearest = min(error.kind.as_dict()["context"], key=len)
+            causes += _causes(nearest, prefix)
+    return causes
 
 
 def _cause(error: jsonschema_rs.ValidationError, prefix: str) -> FieldError:
@@ -161,7 +178,7 @@ def _size(words: str) -> Callable[[str, str, Any, JsonObject], FieldError]:
 
 
 def _number(kind: JsonObject) -> str:
-    limit = kind.get("limit", kind.get("multipleOf", kind.get("value")))
+    limit = kind.get("limit", kind.get("multiple_of"))
     return str(int(limit)) if isinstance(limit, float) and limit.is_integer() else str(limit)
 
 
@@ -185,6 +202,12 @@ def _combination(words: str) -> Callable[[str, str, object, JsonObject], FieldEr
     return render
 
 
+def _one_of(field: str, path: str, value: object, kind: JsonObject) -> FieldError:
+    fitting = sum(not errors for errors in kind["context"])
+    found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+    return _combination(f"must validate one and only one schema (oneOf). {found}")(field, path, value, kind)
+
+
 _RENDERERS: Final[Mapping[str, Callable[[str, str, Any, JsonObject], FieldError]]] = {
     "type": _wrong_type,
     "format": _wrong_format,
@@ -203,8 +226,7 @@ _RENDERERS: Final[Mapping[str, Callable[[str, str, Any, JsonObject], FieldError]
     "minProperties": _size("properties"),
     "uniqueItems": _repeated,
     "anyOf": _combination("must validate at least one schema (anyOf)"),
-    "oneOfNotValid": _combination("must validate one and only one schema (oneOf). Found none valid"),
-    "oneOfMultipleValid": _combination("must validate one and only one schema (oneOf). Found 2 valid alternatives"),
+    "oneOf": _one_of,
     "not": _combination("must not validate the schema (not)"),
 }
 

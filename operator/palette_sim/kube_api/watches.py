@@ -120,7 +120,10 @@ class Watch:
                 return
             if self._watcher.is_closed():
                 return
-            yield b"".join(self._lines(changes)) if changes else self._bookmark()
+            if changes:
+                yield b"".join(self._lines(changes))
+            elif now_s() < end_s:
+                yield self._bookmark()
         if not self._watcher.is_closed():
             yield self._bookmark()
 
