@@ -1,0 +1,290 @@
+import asyncio
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from palette_operator.domain.errors import Waiting
+from palette_operator.palette.lanes import Lane
+from palette_operator.palette.limiter import Limiter, LimiterOptions
+from support.virtual_clock import VirtualClock, settle
+
+CLUSTERS = "/v1/spectroclusters/edge-native"
+PROFILES = "/v1/spectroclusters/u/profiles"
+ASSETS = "/v1/spectroclusters/u/assets/kubeconfig"
+POOLS = "/v1/cloudconfigs/edge-native/u/machinePools"
+CONFIG = "/v1/cloudconfigs/edge-native/u"
+HOSTS = "/v1/edgehosts"
+PATHS = [CLUSTERS, PROFILES, ASSETS, POOLS, CONFIG, HOSTS]
+
+
+@dataclass
+class Bench:
+    """A limiter on a virtual clock, and a record of when requests left."""
+
+    options: LimiterOptions = field(default_factory=LimiterOptions)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    left: list[tuple[float, str, Lane]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.limiter = Limiter(self.options, clock=self.clock, jitter=lambda: 0.0)
+
+    def ask(self, path: str, lane: Lane = Lane.USER_CHANGE, deadline: float | None = None) -> asyncio.Task[None]:
+        async def send() -> None:
+            await self.limiter.permit(path, lane, deadline=deadline)
+            self.left.append((self.clock.now(), path, lane))
+
+        task = asyncio.create_task(send())
+        self.tasks.append(task)
+        return task
+
+    async def end(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def times(self, *paths: str) -> list[float]:
+        return [when for when, path, _ in self.left if path in paths]
+
+
+async def test_nothing_leaves_at_once_after_a_start() -> None:
+    bench = Bench()
+    bench.ask(HOSTS)
+    await settle()
+    assert bench.left == []
+
+    await bench.clock.advance(1 / 9 + 1e-6)
+    assert len(bench.left) == 1
+
+
+async def test_after_a_quiet_time_no_more_than_the_capacity_leave_at_once() -> None:
+    bench = Bench()
+    bench.limiter.budget()
+    bench.ask(HOSTS)
+    await bench.clock.advance(10.0)
+    for _ in range(10):
+        bench.ask(HOSTS)
+    await settle()
+
+    assert len(bench.left) == 1 + 4
+    await bench.end()
+
+
+@pytest.mark.parametrize(("path", "documented"), [(CLUSTERS, 50), (HOSTS, 10), (ASSETS, 10), (POOLS, 10)])
+async def test_at_saturation_98_percent_of_the_share_of_the_documented_rate_leave(path: str, documented: float) -> None:
+    bench, seconds = Bench(), 60
+    for _ in range(documented * seconds):
+        bench.ask(path)
+    await bench.clock.advance(seconds)
+
+    assert len(bench.left) >= 0.98 * 0.9 * documented * seconds
+    assert len(bench.left) <= 0.9 * documented * seconds + 4
+    await bench.end()
+
+
+async def test_one_timer_serves_thousands_of_waiters() -> None:
+    bench = Bench()
+    for _ in range(3_000):
+        bench.ask(CLUSTERS)
+    await settle()
+
+    assert bench.clock.pending == 1
+    await bench.end()
+
+
+async def test_a_listed_child_also_spends_what_its_parent_has() -> None:
+    bench = Bench()
+    for _ in range(300):
+        bench.ask(PROFILES)
+        bench.ask(CLUSTERS)
+    await bench.clock.advance(4.0)
+
+    assert 170 <= len(bench.left) <= 45 * 4 + 4
+    await bench.end()
+
+
+async def test_a_scarce_child_leaves_the_rest_of_its_parent_to_others() -> None:
+    bench = Bench()
+    for _ in range(300):
+        bench.ask(ASSETS)
+        bench.ask(CLUSTERS)
+    await bench.clock.advance(4.0)
+
+    assert 35 <= len(bench.times(ASSETS)) <= 9 * 4 + 4
+    assert len(bench.left) >= 0.98 * 45 * 4
+    await bench.end()
+
+
+async def test_prefixes_do_not_wait_for_each_other() -> None:
+    bench = Bench()
+    for _ in range(100):
+        bench.ask(HOSTS)
+        bench.ask(CLUSTERS)
+    await bench.clock.advance(2.0)
+
+    assert len(bench.times(CLUSTERS)) >= 88
+    assert 17 <= len(bench.times(HOSTS)) <= 22
+    await bench.end()
+
+
+async def test_a_users_change_overtakes_a_long_queue_of_routine_and_routine_still_moves() -> None:
+    bench = Bench()
+    for _ in range(500):
+        bench.ask(HOSTS, Lane.ROUTINE)
+    await bench.clock.advance(2.0)
+    bench.left.clear()
+    for _ in range(100):
+        bench.ask(HOSTS, Lane.USER_CHANGE)
+    await bench.clock.advance(5.0)
+
+    lanes = [lane for _, _, lane in bench.left]
+    assert lanes.count(Lane.USER_CHANGE) >= 8 * lanes.count(Lane.ROUTINE) - 8
+    assert lanes.count(Lane.ROUTINE) >= 4
+    await bench.end()
+
+
+async def test_one_who_is_cancelled_while_waiting_spends_nothing() -> None:
+    bench = Bench()
+    leaving = [bench.ask(HOSTS) for _ in range(50)]
+    staying = bench.ask(HOSTS)
+    await settle()
+    for task in leaving:
+        task.cancel()
+    await bench.clock.advance(1 / 9 + 1e-6)
+
+    assert staying.done()
+    assert bench.clock.pending == 0
+
+
+async def test_a_permit_that_was_given_but_not_noticed_before_a_cancellation_is_returned() -> None:
+    bench = Bench()
+    permit = bench.ask(HOSTS)
+    await settle()
+    bench.clock.jump(1 / 9 + 1e-6)  # the permit is there; the task has not run again yet
+    assert bench.limiter.budget()[0].tokens < 0.1
+    permit.cancel()
+    await settle()
+
+    assert bench.left == []
+    assert bench.limiter.budget()[0].tokens == pytest.approx(1.0)
+    assert bench.limiter.budget()[0].waiting == 0
+
+
+async def test_who_cannot_wait_that_long_is_told_so_and_spends_nothing() -> None:
+    bench = Bench()
+    bench.limiter.throttled(HOSTS, 30.0)
+    hasty = bench.ask(HOSTS, deadline=bench.clock.now() + 5.0)
+    await bench.clock.advance(6.0)
+
+    with pytest.raises(Waiting) as caught:
+        await hasty
+    assert caught.value.reason == "Throttled"
+    assert caught.value.retry_after_s == pytest.approx(25.0 + 1 / 4.5)
+    assert bench.limiter.budget()[0].waiting == 0
+
+
+async def test_a_429_pauses_the_prefix_for_everyone_and_halves_its_rate() -> None:
+    bench = Bench()
+    for _ in range(100):
+        bench.ask(HOSTS)
+        bench.ask(CLUSTERS)
+    await bench.clock.advance(1.0)
+    before = len(bench.times(HOSTS))
+
+    assert bench.limiter.throttled(HOSTS, 7.0) == 7.0
+    await bench.clock.advance(6.9)
+    assert len(bench.times(HOSTS)) == before
+    assert len(bench.times(CLUSTERS)) == 100
+
+    await bench.clock.advance(2.1)
+    assert 8 <= len(bench.times(HOSTS)) - before <= 10
+    await bench.end()
+
+
+async def test_a_429_is_laid_to_the_tightest_limits_of_its_path() -> None:
+    bench = Bench()
+    bench.limiter.throttled(ASSETS, 10.0)
+    bench.limiter.throttled(POOLS, 10.0)
+
+    paused = {budget.prefix for budget in bench.limiter.budget() if budget.paused_s > 0}
+    assert paused == {
+        "/v1/spectroclusters/:uid/assets",
+        "/v1/cloudconfigs",
+        "/v1/cloudconfigs/{cloudType}/{uid}/machinePools",
+    }
+
+
+async def test_a_global_limit_holds_over_all_prefixes_together() -> None:
+    bench = Bench(LimiterOptions(global_per_second=5))
+    for _ in range(50):
+        for path in PATHS:
+            bench.ask(path)
+    await bench.clock.advance(10.0)
+
+    assert 49 <= len(bench.left) <= 54
+    await bench.end()
+
+
+async def test_the_budget_tells_what_is_documented_what_holds_and_who_waits() -> None:
+    bench = Bench(LimiterOptions(share=0.5, overrides={"/v1/edgehosts": 20}))
+    for _ in range(3):
+        bench.ask(HOSTS)
+    await settle()
+
+    (budget,) = bench.limiter.budget()
+    assert (budget.prefix, budget.documented_per_second, budget.effective_per_second) == ("/v1/edgehosts", 20, 10)
+    assert (budget.waiting, budget.paused_s) == (3, 0)
+    await bench.end()
+
+
+arrivals = st.tuples(
+    st.sampled_from([0.0, 0.0, 0.01, 0.2, 1.5]),
+    st.sampled_from(["ask", "ask", "ask", "ask", "cancel", "throttle"]),
+    st.sampled_from(PATHS),
+    st.sampled_from(list(Lane)),
+)
+ASKED = {
+    "/v1/spectroclusters": (45.0, {CLUSTERS, PROFILES, ASSETS}),
+    "/v1/spectroclusters/:uid/profiles": (45.0, {PROFILES}),
+    "/v1/spectroclusters/:uid/assets": (9.0, {ASSETS}),
+    "/v1/cloudconfigs": (9.0, {CONFIG, POOLS}),
+    "/v1/cloudconfigs/{cloudType}/{uid}/machinePools": (9.0, {POOLS}),
+    "/v1/edgehosts": (9.0, {HOSTS}),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(script=st.lists(arrivals, max_size=150), capacity=st.sampled_from([1.0, 4.0]))
+def test_whatever_happens_no_window_sees_more_than_its_limit_and_everyone_gets_through(
+    script: list[tuple[float, str, str, Lane]], capacity: float
+) -> None:
+    asyncio.run(_run(script, capacity))
+
+
+async def _run(script: list[tuple[float, str, str, Lane]], capacity: float) -> None:
+    bench = Bench(LimiterOptions(capacity=capacity))
+    for elapsed_s, what, path, lane in script:
+        await bench.clock.advance(elapsed_s)
+        if what == "ask":
+            bench.ask(path, lane)
+        elif what == "throttle":
+            bench.limiter.throttled(path, None)
+        elif bench.tasks:
+            bench.tasks[len(bench.left) % len(bench.tasks)].cancel()
+    await bench.clock.advance(3_600.0)
+
+    assert all(task.done() for task in bench.tasks)
+    assert sum(not task.cancelled() for task in bench.tasks) == len(bench.left)
+    by_prefix: defaultdict[str, list[float]] = defaultdict(list)
+    for prefix, (_, paths) in ASKED.items():
+        by_prefix[prefix] = bench.times(*paths)
+    for prefix, times in by_prefix.items():
+        per_second = ASKED[prefix][0]
+        for first in range(len(times)):
+            for last in range(first, len(times)):
+                allowed = per_second * (times[last] - times[first]) + capacity
+                assert last - first + 1 <= math.floor(allowed + 1e-6)
