@@ -34,7 +34,7 @@ def remove(call: Call) -> Reply:
     for uid in sorted(uids):
         if uid not in attached:
             raise not_found("cluster profile", uid)
-        if attached[uid].version.profile.type in rules.INFRA_TYPES:
+        if attached[uid].version.is_infra:
             raise Refused("InfraProfileInvalid", "The infrastructure profile cannot be removed.")
     cluster.profiles = [known for known in cluster.profiles if known.version.uid not in uids]
     rollout.begin_rollout(call.world, cluster, rollout.NOW, call.now_s)
@@ -74,7 +74,10 @@ def _settled(call: Call) -> Cluster:
 
 
 def _attach(call: Call, cluster: Cluster, body: ProfilesUpdate, base: list[AttachedProfile]) -> Reply:
-    cluster.profiles = attachments.merge_profiles(call.world, cluster.project_uid, base, body.profiles)
+    merged = attachments.merge_profiles(call.world, cluster.project_uid, base, body.profiles)
+    if not any(attached.version.is_infra for attached in merged):
+        raise Refused("InfraProfileInvalid", "The infrastructure profile cannot be removed.")
+    cluster.profiles = merged
     action = (body.spc_apply_settings and body.spc_apply_settings.action_type) or rollout.NOW
     rollout.begin_rollout(call.world, cluster, action, call.now_s)
     return NO_CONTENT

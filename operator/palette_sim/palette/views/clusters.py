@@ -3,8 +3,8 @@
 from palette_sim.palette.clock import UNSET_TIME, timestamp
 from palette_sim.palette.jsonvalue import Json, JsonObject
 from palette_sim.palette.views.meta import profile_template
-from palette_sim.palette.views.rows import CLUSTER_CLOUD_TYPE, cluster_meta
-from palette_sim.palette.world.records import AttachedProfile, Cluster, Condition, PackStatus
+from palette_sim.palette.views.rows import cluster_meta
+from palette_sim.palette.world.records import CLOUD_TYPE, AttachedProfile, Cluster, Condition, PackStatus
 
 MASK = "********"
 
@@ -17,7 +17,7 @@ def spectro_cluster(cluster: Cluster, *, modified_s: float, with_status: bool) -
         "metadata": cluster_meta(cluster, modified_s),
         "spec": {
             "cloudConfigRef": {"kind": "EdgeNativeCloudConfig", "name": cluster.name, "uid": cluster.cloud_config_uid},
-            "cloudType": CLUSTER_CLOUD_TYPE,
+            "cloudType": CLOUD_TYPE,
             "clusterConfig": cluster.cluster_config,
             "clusterProfileTemplates": [
                 profile_template(attached.version, attached.pack_values) for attached in cluster.profiles

@@ -17,6 +17,7 @@ from palette_sim.palette.views.hosts import (
 )
 from palette_sim.palette.views.meta import AGENT_VERSION, object_meta, profile_template_meta, project_meta
 from palette_sim.palette.world.records import (
+    CLOUD_TYPE,
     AttachedProfile,
     Cluster,
     ClusterState,
@@ -27,8 +28,6 @@ from palette_sim.palette.world.records import (
     Project,
     tag_texts,
 )
-
-CLUSTER_CLOUD_TYPE = "edge-native"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def cluster_row(cluster: Cluster, project: Project, hosts: Mapping[str, EdgeHost
     spec_summary: JsonObject = {
         "archTypes": [*sorted({hosts[uid].arch for uid in cluster.host_uids if uid in hosts})],
         "cloudConfig": {
-            "cloudType": CLUSTER_CLOUD_TYPE,
+            "cloudType": CLOUD_TYPE,
             "machinePools": [_pool_meta(pool, hosts) for pool in cluster.pools.values()],
             "uid": cluster.cloud_config_uid,
         },
@@ -105,7 +104,7 @@ def cluster_row(cluster: Cluster, project: Project, hosts: Mapping[str, EdgeHost
         state=cluster.state,
         health=cluster.health,
         arch="",
-        environment=CLUSTER_CLOUD_TYPE,
+        environment=CLOUD_TYPE,
         is_deleted=cluster.state is ClusterState.DELETED,
         labels=dict(cluster.labels),
         created_s=cluster.created_s,
@@ -148,7 +147,7 @@ def light_row(row: SearchRow, project: Project) -> JsonObject:
 
 def _pool_meta(pool: Pool, hosts: Mapping[str, EdgeHost]) -> JsonObject:
     return {
-        "cloudType": CLUSTER_CLOUD_TYPE,
+        "cloudType": CLOUD_TYPE,
         "healthy": sum(_is_well(machine, hosts) for machine in pool.machines.values()),
         "isControlPlane": pool.is_control_plane,
         "labels": [*pool.config.labels],

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from palette_sim.palette.bodies.clusters import ProfileBody
 from palette_sim.palette.errors import Refused, invalid, not_found
 from palette_sim.palette.seed import VariableSeed
-from palette_sim.palette.world.records import AttachedProfile, ProfileVersion
+from palette_sim.palette.world.records import CLOUD_TYPE, AttachedProfile, ProfileVersion
 from palette_sim.palette.world.world import World
 
 
@@ -42,9 +42,12 @@ def merge_profiles(
 def attach_profile(world: World, project_uid: str, body: ProfileBody, known: AttachedProfile | None) -> AttachedProfile:
     """Make the attachment that `body` asks for, on top of the values that are `known` of the same version.
 
-    Raises ApiError 404 for an unknown profile, Refused for unknown packs, unknown or missing variables.
+    Raises ApiError 404 for an unknown profile, Refused for one of another cloud, for unknown packs, and for unknown,
+    invalid or missing variables.
     """
     version = visible_profile(world, project_uid, body.uid or "")
+    if version.profile.cloud_type not in (CLOUD_TYPE, "all"):
+        raise Refused("ProfileCloudTypeMismatch", f"Profile '{version.name}' is for {version.profile.cloud_type}.")
     attached = AttachedProfile(
         version,
         dict(known.pack_values) if known else {},

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from palette_sim.palette.errors import Refused
 from palette_sim.palette.world.cluster_health import assess_health
 from palette_sim.palette.world.pools import create_machines, release_host, seize_host, set_machine_states
-from palette_sim.palette.world.records import Cluster, ClusterState
+from palette_sim.palette.world.records import INFRA_TYPES, Cluster, ClusterState
 from palette_sim.palette.world.rollout import ADD_ONS_DONE, mark_ready, wanted_packs
 from palette_sim.palette.world.world import World
 
@@ -170,7 +170,7 @@ def _endpoint_host(cluster: Cluster) -> str:
 
 def _run(world: World, cluster: Cluster, at_s: float) -> None:
     cluster.state, cluster.running_s = ClusterState.RUNNING, at_s
-    mark_ready(cluster, at_s, profile_types=("infra", "cluster"))
+    mark_ready(cluster, at_s, profile_types=INFRA_TYPES)
     healthy_s = at_s + world.config.durations.becoming_healthy_s
     _plan(world, cluster, healthy_s, ClusterState.RUNNING, _become_healthy)
 

@@ -14,6 +14,9 @@ TAG_WITHOUT_VALUE = "spectro__tag"
 
 Labels = dict[str, str]
 
+CLOUD_TYPE = "edge-native"
+INFRA_TYPES = ("infra", "cluster")
+
 
 def tag_texts(labels: Labels) -> list[str]:
     """Write labels as tags: `key:value`, or `key` when there is no value."""
@@ -44,6 +47,11 @@ class ProfileVersion:
     def name(self) -> str:
         """The name that all versions share."""
         return self.profile.name
+
+    @property
+    def is_infra(self) -> bool:
+        """Whether it brings the operating system and Kubernetes."""
+        return self.profile.type in INFRA_TYPES
 
 
 @dataclass(slots=True)

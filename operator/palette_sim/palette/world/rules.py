@@ -19,8 +19,6 @@ from palette_sim.palette.world.attachments import attach_profile, visible_profil
 from palette_sim.palette.world.records import Cluster, ClusterState, Pool
 from palette_sim.palette.world.world import World
 
-CLOUD_TYPE = "edge-native"
-INFRA_TYPES = ("infra", "cluster")
 CONTROL_PLANE_SIZES_AT_CREATE = (1, 3, 5)
 # Edge may hold four for a while when a host is replaced. Source: Palette docs, "Node Pools".
 CONTROL_PLANE_SIZES_LATER = (1, 3, 4, 5)
@@ -157,13 +155,8 @@ def _control_plane_problems(body: MachinePoolBody, two_node: bool, sizes: tuple[
 
 def _profile_problems(world: World, project_uid: str, profiles: list[ProfileBody]) -> Iterator[Problem]:
     versions = [visible_profile(world, project_uid, profile.uid or "") for profile in profiles]
-    infra = [version for version in versions if version.profile.type in INFRA_TYPES]
-    if len(infra) != 1:
+    if sum(version.is_infra for version in versions) != 1:
         yield Problem("InfraProfileInvalid", "Exactly one infrastructure or full cluster profile is needed.")
-    for version in versions:
-        if version.profile.cloud_type not in (CLOUD_TYPE, "all"):
-            message = f"Profile '{version.name}' is for {version.profile.cloud_type}."
-            yield Problem("ProfileCloudTypeMismatch", message, profile_uid=version.uid)
     for profile in profiles:
         try:
             attach_profile(world, project_uid, profile, None)

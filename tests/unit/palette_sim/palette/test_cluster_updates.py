@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from palette_sim.palette.seed import ProfileSeed, VersionSeed
 from support.palette_api import PaletteApi
 
 
@@ -47,6 +48,25 @@ async def test_a_patch_never_removes_and_a_put_replaces_the_whole_set(api: Palet
         [("edge-base", "1.4.0"), ("store-apps", "2.1.0")],
         [("edge-base", "1.4.0")],
     )
+
+
+async def test_a_put_cannot_leave_out_the_infrastructure_profile(api: PaletteApi) -> None:
+    uid = await api.running_cluster()
+
+    reply = await api.call("PUT", f"/v1/spectroclusters/{uid}/profiles", {"profiles": [api.store_apps()]})
+
+    assert (reply.status_code, reply.json()["code"]) == (500, "InfraProfileInvalid")
+    assert profiles(api, uid) == [("edge-base", "1.4.0")]
+
+
+async def test_a_profile_of_another_cloud_is_refused(api: PaletteApi) -> None:
+    uid = await api.running_cluster()
+    seed = ProfileSeed(name="aws-base", cloud_type="aws", versions=[VersionSeed(version="1.0.0")])
+    (version,) = api.palette.people.add_profile(seed).versions
+
+    reply = await patch(api, uid, {"uid": version.uid})
+
+    assert (reply.status_code, reply.json()["code"]) == (500, "ProfileCloudTypeMismatch")
 
 
 async def test_profiles_are_removed_by_a_delete_with_a_body(api: PaletteApi) -> None:
