@@ -11,6 +11,7 @@ from palette_sim.kube_api.errors import FieldError, ResourceName, invalid_value,
 from palette_sim.kube_api.json_types import metadata_of
 from palette_sim.kube_api.resources import Resource
 from palette_sim.kube_api.tables import NAME, Cell, Column, parse_columns
+from palette_sim.kube_api.validation import compile_problem
 
 if TYPE_CHECKING:
     from palette_sim.kube_api.json_types import JsonObject
@@ -94,8 +95,12 @@ def _check(body: JsonObject) -> Iterator[FieldError]:
     if len([version for version in versions if version.get("storage")]) != 1:
         yield invalid_value("spec.versions", versions, "must have exactly one version marked as storage version")
     for index, version in enumerate(versions):
-        if not isinstance((version.get("schema") or {}).get("openAPIV3Schema"), dict):
-            yield required_value(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
+        field = f"spec.versions[{index}].schema.openAPIV3Schema"
+        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        if not isinstance(schema, dict):
+            yield required_value(field, "schemas are required")
+        elif problem := compile_problem(schema):
+            yield invalid_value(field, "", problem)
 
 
 def defined_name(crd: JsonObject) -> ResourceName:

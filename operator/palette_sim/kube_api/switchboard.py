@@ -17,7 +17,7 @@ LACKS: Final[Mapping[str, str]] = {
     "RBAC": "the one token may do everything",
     "admission": "there are no webhooks and no admission plugins",
     "validation ratcheting": "an update is checked whole, unchanged fields too",
-    "structural schema checks": "a CRD's schema is taken as it is, and refused only if it cannot be compiled",
+    "structural schema checks": "a CRD's schema is refused only if it cannot be compiled",
     "garbage collection": "ownerReferences are stored; owners take nothing with them",
     "strategic merge patch": "lists are replaced, except finalizers, ownerReferences and a service account's secrets",
     "conversion": "versions of a resource differ in apiVersion alone; conversion webhooks are not called",

@@ -85,6 +85,15 @@ class Validator:
         return _causes(self._compiled.iter_errors(value), prefix)
 
 
+def compile_problem(schema: Mapping[str, Any]) -> str:
+    """Return why a schema cannot be compiled, or nothing if it can."""
+    try:
+        Validator(schema)
+    except (ValueError, TypeError, AttributeError) as error:
+        return str(error)
+    return ""
+
+
 def field_path(parts: Iterable[str | int]) -> str:
     """Write a path as `spec.pools[0].name`."""
     path = ""

@@ -394,6 +394,20 @@ async def test_a_crd_is_established_at_once_and_unchanged_by_a_second_write(
     assert again == made
 
 
+async def test_a_crd_whose_schema_cannot_be_compiled_is_refused(
+    api: httpx.AsyncClient, widget_crd: dict[str, Any]
+) -> None:
+    widget_crd["metadata"]["name"] = "gadgets.shop.example.com"
+    widget_crd["spec"]["names"] |= {"plural": "gadgets", "kind": "Gadget"}
+    spec = widget_crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["properties"]["note"]["pattern"] = "("
+    answer = await api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json=widget_crd)
+    assert answer.status_code == 422
+    assert [cause["field"] for cause in answer.json()["details"]["causes"]] == [
+        "spec.versions[0].schema.openAPIV3Schema"
+    ]
+
+
 async def test_everything_is_allowed(api: httpx.AsyncClient) -> None:
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
     answer = await api.post(path, json={"spec": {"resourceAttributes": {"verb": "get"}}})
