@@ -3,7 +3,7 @@
 import pytest
 
 from palette_sim.palette import PaletteConfig
-from support.palette_api import PaletteApi, serve_palette
+from support.palette_api import ADMIN_KEY, PaletteApi, serve_palette
 
 HOST = {
     "metadata": {"uid": "edge-1", "labels": {"site": "1"}},
@@ -170,3 +170,20 @@ async def test_a_bad_registration_is_refused_by_the_name_of_the_field(api: Palet
 
     assert reply.status_code == 400
     assert reply.json()["message"].startswith(want)
+
+
+async def test_a_body_that_is_not_json_is_refused(api: PaletteApi) -> None:
+    headers = {"ApiKey": ADMIN_KEY, "ProjectUid": api.project_uid}
+
+    reply = await api.client.post("/v1/edgehosts", content=b'{"metadata":', headers=headers)
+
+    assert (reply.status_code, reply.json()["message"]) == (400, "body is not valid JSON")
+
+
+async def test_null_counts_as_absent_and_unknown_fields_are_ignored(api: PaletteApi) -> None:
+    body = {"metadata": {"uid": "h", "labels": None, "colour": "red"}, "spec": None, "status": {}}
+
+    reply = await api.post("/v1/edgehosts", body)
+
+    assert reply.status_code == 201
+    assert api.palette.hosts["h"].arch == "amd64"
