@@ -1,0 +1,263 @@
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.palette import metrics
+from palette_operator.palette.credentials import ApiKey
+from palette_operator.palette.limiter import Limiter
+from palette_operator.palette.transport import Call, Endpoint, Retry, Transport
+
+KEY = "very-secret-key"
+Answer = httpx.Response | Exception
+
+
+class Network:
+    """Answers by script, the last entry for ever, and keeps the requests."""
+
+    def __init__(self, *script: Answer) -> None:
+        self.script = list(script)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+class Bench:
+    """A transport whose clock runs only while it waits."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.clock = EagerClock()
+        self.limiter = Limiter(clock=self.clock, jitter=lambda: 0.0)
+        self.pauses: list[float] = []
+        self.transport = Transport(
+            Endpoint("https://palette.test"),
+            ApiKey(KEY),
+            self.limiter,
+            network=httpx.MockTransport(network),
+            sleep=self._pause,
+            jitter=lambda: 0.5,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+class EagerClock:
+    """Jumps to each timer at once: waiting takes no time in the test, but is counted."""
+
+    def __init__(self) -> None:
+        self._now = 1_000.0
+
+    def now(self) -> float:
+        return self._now
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> asyncio.Handle:
+        def fire() -> None:
+            self._now = max(self._now, when)
+            callback()
+
+        return asyncio.get_running_loop().call_soon(fire)
+
+
+@asynccontextmanager
+async def bench(*script: Answer) -> AsyncIterator[Bench]:
+    tested = Bench(Network(*script))
+    async with tested.transport:
+        yield tested
+
+
+OK = httpx.Response(200, content=b"{}")
+BUSY = httpx.Response(503)
+THROTTLED = httpx.Response(429, headers={"Retry-After": "7"}, content=b"slow down")
+READ = Call("reading cluster c", "GET", "/v1/spectroclusters/c")
+CREATE = Call("creating", "POST", "/v1/spectroclusters/edge-native", body={"a": 1}, retry=Retry.NEVER)
+
+
+async def test_a_request_carries_the_key_the_project_the_query_and_the_body() -> None:
+    async with bench(OK) as tested:
+        call = Call("d", "DELETE", "/v1/spectroclusters/c", ProjectUid("p"), {"force": "true"}, {"uids": ["ä"]})
+        await tested.transport.send(call)
+
+    (request,) = tested.network.requests
+    assert str(request.url) == "https://palette.test/v1/spectroclusters/c?force=true"
+    assert request.method == "DELETE"
+    assert (request.headers["ApiKey"], request.headers["ProjectUid"]) == (KEY, "p")
+    assert request.headers["User-Agent"].startswith("palette-operator/")
+    assert json.loads(request.content) == {"uids": ["ä"]}
+
+
+async def test_a_call_in_the_tenant_carries_no_project() -> None:
+    async with bench(OK) as tested:
+        await tested.transport.send(READ)
+
+    assert "ProjectUid" not in tested.network.requests[0].headers
+    assert tested.network.requests[0].content == b""
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        BUSY,
+        httpx.Response(502),
+        httpx.Response(504),
+        httpx.ConnectError("x"),
+        httpx.ReadError("x"),
+        httpx.ReadTimeout("x"),
+        httpx.RemoteProtocolError("x"),
+    ],
+    ids=["503", "502", "504", "no connection", "broken connection", "no answer in time", "cut answer"],
+)
+async def test_a_read_is_repeated_when_the_trouble_is_likely_to_pass(trouble: Answer) -> None:
+    async with bench(trouble, trouble, OK) as tested:
+        reply = await tested.transport.send(READ)
+
+    assert reply.status == 200
+    assert tested.pauses == [0.5, 1.0]
+
+
+async def test_three_tries_are_enough() -> None:
+    async with bench(BUSY) as tested:
+        with pytest.raises(Unavailable):
+            await tested.transport.send(READ)
+
+    assert len(tested.network.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500, 302])
+async def test_what_will_not_pass_by_itself_is_not_repeated(status: int) -> None:
+    async with bench(httpx.Response(status)) as tested:
+        with pytest.raises(ReconcileError):
+            await tested.transport.send(READ)
+
+    assert len(tested.network.requests) == 1
+
+
+@pytest.mark.parametrize("trouble", [BUSY, THROTTLED, httpx.ReadTimeout("x"), httpx.ConnectError("x")])
+async def test_a_create_is_never_sent_twice(trouble: Answer) -> None:
+    async with bench(trouble, OK) as tested:
+        with pytest.raises((Unavailable, Waiting)):
+            await tested.transport.send(CREATE)
+
+    assert len(tested.network.requests) == 1
+
+
+async def test_a_throttled_create_says_how_long_to_wait() -> None:
+    async with bench(THROTTLED) as tested:
+        with pytest.raises(Waiting) as caught:
+            await tested.transport.send(CREATE)
+
+    assert caught.value.retry_after_s == 7.0
+
+
+async def test_a_throttled_read_waits_where_everyone_waits_and_goes_again() -> None:
+    async with bench(THROTTLED, OK) as tested:
+        began = tested.clock.now()
+        await tested.transport.send(READ)
+
+    assert tested.pauses == []
+    assert tested.clock.now() - began >= 7.0
+    assert len(tested.network.requests) == 2
+
+
+async def test_a_call_that_would_take_too_long_in_all_is_given_up() -> None:
+    long = httpx.Response(429, headers={"Retry-After": "61"})
+    async with bench(long, OK) as tested:
+        with pytest.raises(Waiting) as caught:
+            await tested.transport.send(READ)
+
+    assert caught.value.retry_after_s == pytest.approx(61.0)
+    assert len(tested.network.requests) == 1
+
+
+async def test_every_request_is_counted_retries_too() -> None:
+    counters = [metrics.REQUESTS.labels("/v1/spectroclusters", "GET", code) for code in ("503", "none", "200")]
+    before = [counter._value.get() for counter in counters]
+    async with bench(BUSY, httpx.ReadError("x"), OK) as tested:
+        await tested.transport.send(READ)
+
+    after = [counter._value.get() for counter in counters]
+    assert [new - old for old, new in zip(before, after, strict=True)] == [1, 1, 1]
+
+
+async def test_credentials_can_be_replaced_while_running() -> None:
+    async with bench(OK) as tested:
+        await tested.transport.send(READ)
+        tested.transport.credentials = ApiKey("the-next")
+        await tested.transport.send(READ)
+
+    assert [request.headers["ApiKey"] for request in tested.network.requests] == [KEY, "the-next"]
+
+
+async def test_no_redirect_is_followed_lest_the_key_go_elsewhere() -> None:
+    async with bench(httpx.Response(307, headers={"Location": "https://evil.test"})) as tested:
+        with pytest.raises(Unavailable, match="redirects are not followed"):
+            await tested.transport.send(READ)
+
+    assert len(tested.network.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (httpx.ConnectTimeout("10.0.0.1"), "cannot connect"),
+        (httpx.PoolTimeout("x"), "timed out"),
+        (httpx.ProxyError("407"), "the proxy refused"),
+        (httpx.RemoteProtocolError("peer 0x7f"), "the connection broke"),
+        (httpx.DecodingError("gzip"), "the connection broke"),
+        (httpx.UnsupportedProtocol("ftp"), "the endpoint is no http or https address"),
+    ],
+)
+async def test_why_no_answer_came_reads_the_same_each_time(trouble: Exception, words: str) -> None:
+    async with bench(trouble) as tested:
+        with pytest.raises(Unavailable) as caught:
+            await tested.transport.send(CREATE)
+
+    assert caught.value.message == f"creating: no answer from Palette ({words})"
+
+
+async def test_a_key_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    echoed = httpx.Response(400, json={"code": "Invalid", "message": "pairing-key-1 is bad"})
+    async with bench(echoed) as tested:
+        with pytest.raises(Stalled) as caught:
+            await tested.transport.send(Call("c", "POST", "/v1/edgehosts", body={}, secrets=("pairing-key-1",)))
+
+    shown = f"{tested.transport.credentials!r} {caught.value!r} {caught.value.answer!r} {caplog.text}"
+    assert KEY not in shown
+    assert "pairing-key-1" not in shown
+    assert "pairing-key-1" not in repr(Call("c", "GET", "/v1/x", secrets=("pairing-key-1",)))
+
+
+@pytest.mark.parametrize("key", ["", "  \n", "clé", "two\nlines"])
+async def test_what_cannot_be_a_key_is_not_sent(key: str) -> None:
+    async with bench(OK) as tested:
+        tested.transport.credentials = ApiKey(key)
+        with pytest.raises(Stalled, match="API key"):
+            await tested.transport.send(READ)
+
+    assert tested.network.requests == []
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [Endpoint("http://[::bad"), Endpoint("https://x", proxy="gopher://u:pw@h"), Endpoint("https://x", ca_pem="no")],
+    ids=["endpoint", "proxy", "CA"],
+)
+async def test_an_endpoint_that_cannot_be_one_is_a_persons_to_correct(endpoint: Endpoint) -> None:
+    with pytest.raises(Stalled) as caught:
+        Transport(endpoint, ApiKey(KEY), Limiter())
+
+    assert caught.value.reason == "InvalidSpec"
+    assert "pw" not in f"{caught.value} {endpoint!r}"
