@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from palette_sim.palette.bodies.filters import (
+    FilterArray,
     FilterString,
     FilterVersion,
     ProfileFilter,
@@ -64,15 +65,13 @@ def _users(call: Call, version: ProfileVersion) -> list[Cluster]:
 
 def _admits(wanted: ProfileFilter, version: ProfileVersion) -> bool:
     profile = version.profile
-    tags = tag_texts(profile.labels)
     return (
         _text_admits(wanted.profile_name, version.name)
         and _version_admits(wanted.version, version.version)
         and wanted.scope in (None, profile.scope)
         and (not wanted.profile_type or profile.type in wanted.profile_type)
         and (not wanted.environment or profile.cloud_type in wanted.environment)
-        and (wanted.tags is None or not wanted.tags.eq or any(tag in wanted.tags.eq for tag in tags))
-        and (wanted.tags is None or not wanted.tags.ne or not any(tag in wanted.tags.ne for tag in tags))
+        and _tags_admit(wanted.tags, tag_texts(profile.labels))
     )
 
 
@@ -86,6 +85,18 @@ def _text_admits(wanted: FilterString | None, text: str) -> bool:
         and (wanted.ne is None or have != fold(wanted.ne))
         and (wanted.contains is None or fold(wanted.contains) in have)
         and (wanted.begins_with is None or have.startswith(fold(wanted.begins_with)))
+    )
+
+
+def _tags_admit(wanted: FilterArray | None, tags: list[str]) -> bool:
+    if wanted is None:
+        return True
+    fold = str if wanted.ignore_case is False else str.casefold
+    have = [fold(tag) for tag in tags]
+    return (
+        (not wanted.eq or any(fold(tag) in have for tag in wanted.eq))
+        and (not wanted.ne or not any(fold(tag) in have for tag in wanted.ne))
+        and (not wanted.begins_with or any(tag.startswith(fold(start)) for tag in have for start in wanted.begins_with))
     )
 
 

@@ -280,12 +280,17 @@ PROFILE_FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "later version": ({"version": {"gt": "1.4.0"}}, ["1.5.0", "2.1.0"]),
     "type": ({"profileType": ["add-on"]}, ["2.1.0"]),
     "scope": ({"scope": "tenant"}, []),
+    "tag": ({"tags": {"eq": ["team:BASE"]}}, ["1.4.0", "1.5.0"]),
+    "tag that it must not have": ({"tags": {"ne": ["team:base"]}}, ["2.1.0"]),
+    "beginning of a tag": ({"tags": {"beginsWith": ["team"]}}, ["1.4.0", "1.5.0"]),
     "cloud": ({"environment": ["edge-native"]}, ["1.4.0", "1.5.0"]),
 }
 
 
 @pytest.mark.parametrize(("wanted", "versions"), PROFILE_FILTERS.values(), ids=PROFILE_FILTERS)
 async def test_profiles_are_filtered_by(api: PaletteApi, wanted: dict[str, Any], versions: list[str]) -> None:
+    api.palette.state.profiles[0].labels["team"] = "base"
+
     found = await search(api, "/v1/dashboard/clusterprofiles", {"filter": wanted})
 
     assert sorted(item["specSummary"]["version"] for item in found["items"]) == versions
