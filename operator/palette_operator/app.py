@@ -20,7 +20,7 @@ from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.operator import Operator
-from palette_operator.reconcile.report import Reporter
+from palette_operator.reconcile.report import EmitEvent, Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
 from palette_operator.reconcile.waking import WakeIndex
@@ -36,12 +36,14 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """
     logger.info("palette-operator %s, operator id %s", __version__, settings.operator_id)
     async with KubeApi.connect() as api:
-        operator = Operator(await context(settings, api))
+        events = handlers.KopfEvents()
+        operator = Operator(await context(settings, api, events.emit))
+        registry = handlers.registry(lambda: operator, events)
         with _metrics(settings):
-            await _run_under_kopf(settings, operator, stop)
+            await _run_under_kopf(settings, operator, registry, stop)
 
 
-async def context(settings: Settings, api: KubeApi) -> Context:
+async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
     """Return the shared parts of an operator, with the identity of the management cluster it runs in."""
     objects = ObjectCache()
 
@@ -56,7 +58,7 @@ async def context(settings: Settings, api: KubeApi) -> Context:
         objects=objects,
         secrets=Secrets(api, time.monotonic),
         finalizer=Finalizer(api, objects),
-        reporter=Reporter(api, objects, handlers.emit_event, now),
+        reporter=Reporter(api, objects, emit, now),
         reservations=Reservations(),
         wakes=WakeIndex(),
         sites=Sites(api.namespace_labels, time.monotonic, settings.unreachable_after_s),
@@ -65,8 +67,9 @@ async def context(settings: Settings, api: KubeApi) -> Context:
     )
 
 
-async def _run_under_kopf(settings: Settings, operator: Operator, stop: asyncio.Event | None) -> None:
-    registry = handlers.registry(lambda: operator)
+async def _run_under_kopf(
+    settings: Settings, operator: Operator, registry: kopf.OperatorRegistry, stop: asyncio.Event | None
+) -> None:
     working: list[asyncio.Task[None]] = []
     stop = stop or asyncio.Event()
 

@@ -6,7 +6,8 @@ would write annotations onto resources that Git owns.
 
 from __future__ import annotations
 
-import logging
+import contextvars
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -15,19 +16,45 @@ import kopf
 from palette_operator.kube.objects import GROUP, PLURALS, VERSION, Body
 from palette_operator.reconcile.operator import Operator
 
-logger = logging.getLogger(__name__)
-
 # Kopf strips the finalizer that it calls its own from every object; ours must be another.
 _KOPF_FINALIZER = "palette.spectrocloud.com/kopf-unused"
 _EXIT_WITHIN_S = 20.0
 
 
-def registry(operator: Callable[[], Operator]) -> kopf.OperatorRegistry:
+class KopfEvents:
+    """Posts Kubernetes events through kopf's own queue.
+
+    Kopf offers its queue only in the context of the events it passes on, so that context is kept when the first one
+    comes; what is told before waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._context: contextvars.Context | None = None
+        self._waiting: deque[tuple[Body, str, str, str]] = deque(maxlen=1000)
+
+    def keep_context(self) -> None:
+        """Take the current context, when called from a handler, and post what has waited."""
+        if self._context is None:
+            self._context = contextvars.copy_context()
+            while self._waiting:
+                self.emit(*self._waiting.popleft())
+
+    def emit(self, body: Body, type_: str, reason: str, message: str) -> None:
+        """Post an event about a resource."""
+        if self._context is None:
+            self._waiting.append((body, type_, reason, message))
+            return
+        about = kopf.Body(cast("kopf.RawBody", body))
+        self._context.run(kopf.event, about, type=type_, reason=reason, message=message)
+
+
+def registry(operator: Callable[[], Operator], events: KopfEvents) -> kopf.OperatorRegistry:
     """Return the handlers of one operator, registered on a registry of their own."""
     handlers = kopf.OperatorRegistry()
     kopf.on.login(registry=handlers, id="login")(_login)
     for kind, plural in PLURALS.items():
-        kopf.on.event(GROUP, VERSION, plural, registry=handlers, id=f"feed-{kind.lower()}")(_feed(kind, operator))
+        feed = _feed(kind, operator, events)
+        kopf.on.event(GROUP, VERSION, plural, registry=handlers, id=f"feed-{kind.lower()}")(feed)
     return handlers
 
 
@@ -35,8 +62,9 @@ def _login(**given: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 - kopf p
     return kopf.login_with_service_account(**given) or kopf.login_with_kubeconfig(**given)
 
 
-def _feed(kind: str, operator: Callable[[], Operator]) -> Callable[..., Any]:
+def _feed(kind: str, operator: Callable[[], Operator], events: KopfEvents) -> Callable[..., Any]:
     async def feed(event: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - kopf passes what it has
+        events.keep_context()
         body: Body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind} | dict(event["object"])
         operator().feed(str(event.get("type") or ""), body)
 
@@ -56,8 +84,3 @@ def settings() -> kopf.OperatorSettings:
     chosen.process.ultimate_exiting_timeout = _EXIT_WITHIN_S
     chosen.posting.loggers = False
     return chosen
-
-
-def emit_event(body: Body, type_: str, reason: str, message: str) -> None:
-    """Post a Kubernetes event about a resource, in kopf's own queue."""
-    kopf.event(kopf.Body(cast("kopf.RawBody", body)), type=type_, reason=reason, message=message)

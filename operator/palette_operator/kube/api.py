@@ -151,5 +151,5 @@ def _mapped(doing: str) -> Iterator[None]:
     except ApiException as error:
         raise from_api(error, doing) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        message = f"{doing}: the API server could not be reached"
+        message = f"{doing}: the API server could not be reached ({type(error).__name__})"
         raise Waiting("KubernetesUnavailable", message, retry_after_s=5) from error

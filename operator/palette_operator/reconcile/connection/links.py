@@ -43,7 +43,7 @@ class Links:
         self._monotonic = monotonic
         self._on_pass = on_pass
         self._search_lag_s = search_lag_s
-        self._limiters: dict[tuple[str, LimiterOptions], Limiter] = {}
+        self._limiters: dict[str, tuple[LimiterOptions, Limiter]] = {}
 
     def client(self, access: Access) -> PaletteClient:
         """Return a client for a connection; the caller closes it."""
@@ -59,13 +59,18 @@ class Links:
     def limiter(self, spec: ConnectionSpec) -> Limiter:
         """Return the limiter of a connection's group: Palette counts per source address, whatever the key.
 
-        Connections of one group that disagree on the options share nothing, which the admin is warned of.
+        When connections of one group ask for different limits the latest word counts, and the admin is warned.
         """
         group = spec.rate_limit.group or spec.endpoint.rstrip("/")
         options = _options(spec.rate_limit)
-        if any(known == group and other != options for known, other in self._limiters):
-            logger.warning("connections of rate-limit group %s ask for different limits; give them the same", group)
-        return self._limiters.setdefault((group, options), Limiter(options))
+        known = self._limiters.get(group)
+        if known is not None and known[0] == options:
+            return known[1]
+        if known is not None:
+            logger.warning("rate-limit group %s: its limits changed; give all its connections the same", group)
+        limiter = Limiter(options)
+        self._limiters[group] = (options, limiter)
+        return limiter
 
     def link(self, connection: str, access: Access, client: PaletteClient, project: Project) -> Link:
         """Return a link whose projects are opened when first used."""
