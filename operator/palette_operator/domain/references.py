@@ -28,6 +28,8 @@ from palette_operator.domain.selection import Candidate, choose_hosts
 
 # What is not there yet may come at any time and wakes the waiter; this is only the safety net.
 LOOK_AGAIN_S = 60.0
+# Nothing tells of a profile that was published; one listing serves all who wait.
+_PROFILE_LOOK_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def resolve_profile(
         raise Waiting(
             "ProfileNotFound",
             f"{wanted} is not in project {project!r}; publish it there or correct spec.profiles",
-            retry_after_s=LOOK_AGAIN_S,
+            retry_after_s=_PROFILE_LOOK_AGAIN_S,
         )
     if len(fitting) > 1:
         raise Stalled(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from palette_operator.domain.identifiers import ObjectKey
@@ -26,10 +26,12 @@ def key_of(body: Body) -> ObjectKey:
 
 
 class ObjectCache:
-    """The latest seen version of each resource. Older versions that arrive late are ignored."""
+    """The latest seen version of each resource, from the watch or our own writes. What comes late is ignored."""
 
     def __init__(self) -> None:
         self._bodies: dict[ObjectKey, Body] = {}
+        self.on_change: Callable[[ObjectKey, Body | None, Body | None], None] = lambda *_: None
+        """Called with the key, the version before and the one after (None: there is none)."""
 
     def put(self, body: Body) -> bool:
         """Remember a version; return whether it is newer than the one at hand."""
@@ -38,11 +40,14 @@ class ObjectCache:
         if known is not None and not _is_newer(body, known):
             return False
         self._bodies[key] = body
+        self.on_change(key, known, body)
         return True
 
     def drop(self, key: ObjectKey) -> None:
         """Forget a resource that no longer exists."""
-        self._bodies.pop(key, None)
+        known = self._bodies.pop(key, None)
+        if known is not None:
+            self.on_change(key, known, None)
 
     def get(self, key: ObjectKey) -> Body | None:
         """Return the latest body; shared, so never to be changed."""

@@ -43,4 +43,7 @@ class Finalizer:
         if body is None:
             return
         version = str(body["metadata"]["resourceVersion"])
-        self._objects.put(await self._api.set_finalizers(key, finalizers, resource_version=version))
+        written = await self._api.set_finalizers(key, finalizers, resource_version=version)
+        self._objects.put(written)
+        if written["metadata"].get("deletionTimestamp") and not finalizers:
+            self._objects.drop(key)

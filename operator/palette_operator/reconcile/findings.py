@@ -12,8 +12,6 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 # These say how Palette was last seen; when it cannot be reached for long, nothing can be said of them any more.
 SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
 
-DEFAULT_RETRY_S = 15.0
-
 
 @dataclass(frozen=True, slots=True)
 class EventNote:
@@ -53,17 +51,12 @@ class Findings:
         self.conditions[type_] = unknown(type_, reason, message)
 
     def failed(self, error: ReconcileError) -> None:
-        """Note that the current stage failed, in the terms of what to do next."""
+        """Note that the current stage failed. What Palette did not answer says nothing of the stage."""
         self.error = error
-        match error:
-            case Unavailable(reason="PaletteUnreachable"):
-                self.look_again(DEFAULT_RETRY_S)
-            case Waiting(retry_after_s=retry_after_s):
-                self.lacks(self.stage, error.reason, error.message)
-                self.look_again(retry_after_s)
-            case _:
-                self.lacks(self.stage, error.reason, error.message)
-                self.look_again(DEFAULT_RETRY_S)
+        if not isinstance(error, Unavailable) or error.reason != "PaletteUnreachable":
+            self.lacks(self.stage, error.reason, error.message)
+        if isinstance(error, Waiting):
+            self.look_again(error.retry_after_s)
 
     def look_again(self, after_s: float) -> None:
         """Ask for another look; the soonest request wins."""

@@ -10,28 +10,29 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from palette_operator import telemetry
-from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.kube.objects import PLURALS, Body, key_of
 from palette_operator.reconcile import waking
+from palette_operator.reconcile.backoff import Backoff, next_backoff
 from palette_operator.reconcile.cluster import ClusterReconciler
 from palette_operator.reconcile.connection import ConnectionReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host import EdgeHostReconciler
+from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.queue import Priority, WorkQueue
 from palette_operator.reconcile.waker import Waker
 
 logger = logging.getLogger(__name__)
 
-_RETRY_S = 5.0
 _CONNECTION_WORKERS = 4
 _SWEEP_S = 300.0
 
 
 class Reconciler(Protocol):
-    """Looks at one key; returns after how many seconds to look again, None for routine."""
+    """Looks at one key, writes what is needed, reports, and returns what it found."""
 
-    async def reconcile(self, key: ObjectKey) -> float | None: ...  # noqa: D102 - as the class says
+    async def reconcile(self, key: ObjectKey) -> Findings: ...  # noqa: D102 - as the class says
 
 
 class Operator:
@@ -47,7 +48,8 @@ class Operator:
             "EdgeHost": EdgeHostReconciler(context),
             "PaletteCluster": ClusterReconciler(context),
         }
-        self._failures: dict[ObjectKey, int] = {}
+        self._backoffs: dict[ObjectKey, Backoff] = {}
+        context.objects.on_change = self._changed
 
     def feed(self, event_type: str, body: Body) -> None:
         """Take a watch event in. An event older than what we wrote ourselves is passed over."""
@@ -56,8 +58,14 @@ class Operator:
             self._context.objects.drop(key)
             self._waker.wake_key(key, Priority.DELETION)
         elif self._context.objects.put(body):
-            self._learn(key, body)
             self._waker.wake_key(key, _priority(body))
+
+    def _changed(self, key: ObjectKey, before: Body | None, after: Body | None) -> None:
+        """Wake those who depend on a resource, whoever changed it, when it changed in what concerns them."""
+        if after is not None:
+            self._learn(key, after)
+        if before is not None and after is not None and concerns_of(before) == concerns_of(after):
+            return
         self._waker.wake(waking.resource(key))
         if key.kind == "EdgeHost":
             self._waker.wake(waking.edge_hosts_in(key.namespace))
@@ -91,7 +99,6 @@ class Operator:
         for kind in PLURALS:
             for body in await self._context.api.list_all(kind, self._context.settings.watch_namespaces):
                 self._context.objects.put(body)
-                self._learn(key_of(body), body)
                 self._waker.wake_key(key_of(body), _priority(body))
         for body in self._context.objects.of_kind("PaletteCluster"):
             pools = (body.get("status") or {}).get("machinePools") or ()
@@ -110,31 +117,36 @@ class Operator:
                 queue.done(key)
             telemetry.RECONCILE_SECONDS.labels(kind).observe(time.monotonic() - began)
             if self._context.objects.get(key) is not None:
-                self._waker.learn(key, ((self._context.objects.get(key) or {}).get("status") or {}).get("uid") or "")
-                queue.add(key, Priority.RESYNC, after_s=self._resync_s() if after_s is None else after_s)
+                queue.add(key, Priority.RESYNC, after_s=after_s * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
+            else:
+                self._backoffs.pop(key, None)
 
-    async def _look(self, reconciler: Reconciler, key: ObjectKey) -> float | None:
-        """Let the reconciler look; a failure to report backs off, and a bug in one look stops no other."""
+    async def _look(self, reconciler: Reconciler, key: ObjectKey) -> float:
+        """Let the reconciler look; return when to look again. A bug in one look stops no other."""
+        outcome, error = "done", None
+        after_s: float | None = None
         try:
-            after_s = await reconciler.reconcile(key)
-        except ReconcileError as error:
-            logger.warning("%s: %s", key, error.message, extra={"object": str(key), "reason": error.reason})
-            after_s = self._backoff_s(key)
+            findings = await reconciler.reconcile(key)
+        except ReconcileError as failure:
+            # The report could not be written; the API server may be away, or was faster.
+            logger.warning("%s: %s", key, failure.message, extra={"object": str(key), "reason": failure.reason})
+            outcome, error = "unreported", failure
         except Exception:
             logger.exception("%s: the look failed; it is tried again", key, extra={"object": str(key)})
-            telemetry.RECONCILES.labels(key.kind, "error").inc()
-            return self._backoff_s(key)
+            outcome, error = "error", Unavailable("InternalError", "the look failed")
         else:
-            self._failures.pop(key, None)
-        telemetry.RECONCILES.labels(key.kind, "done").inc()
-        return after_s
+            after_s, error = findings.look_again_after_s, findings.error
+        telemetry.RECONCILES.labels(key.kind, outcome).inc()
+        return self._next_look_s(key, after_s, error)
 
-    def _backoff_s(self, key: ObjectKey) -> float:
-        failures = self._failures[key] = self._failures.get(key, 0) + 1
-        return float(min(60.0, 0.2 * 2.0**failures)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-
-    def _resync_s(self) -> float:
-        return self._context.settings.resync_s * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
+    def _next_look_s(self, key: ObjectKey, after_s: float | None, error: ReconcileError | None) -> float:
+        generation = ((self._context.objects.get(key) or {}).get("metadata") or {}).get("generation")
+        backoff = next_backoff(self._backoffs.get(key), error, generation)
+        if backoff is None:
+            self._backoffs.pop(key, None)
+            return self._context.settings.resync_s if after_s is None else after_s
+        self._backoffs[key] = backoff
+        return backoff.pause_s if after_s is None else after_s
 
     async def _sweep(self) -> None:
         """Compare the cache with lists now and then: no event tells of what vanished while a watch was broken."""
@@ -163,3 +175,16 @@ def _priority(body: dict[str, Any]) -> Priority:
         return Priority.DELETION
     observed = (body.get("status") or {}).get("observedGeneration", -1)
     return Priority.SPEC_CHANGE if observed != metadata.get("generation") else Priority.RESYNC
+
+
+def concerns_of(body: Body) -> tuple[object, ...]:
+    """Return what others may depend on in a resource: not the counts and conditions that it reports."""
+    metadata, status = body["metadata"], body.get("status") or {}
+    return (
+        metadata.get("generation"),
+        metadata.get("labels"),
+        metadata.get("deletionTimestamp"),
+        status.get("state"),
+        status.get("health"),
+        (status.get("clusterRef") or {}).get("uid"),
+    )

@@ -131,6 +131,5 @@ class WorkQueue:
         self._entries.pop(key, None)
 
     def depth(self) -> int:
-        """Return how many keys wait for a worker now, resting ones not counted."""
-        now = self._now()
-        return sum(1 for not_before, _ in self._entries.values() if not_before <= now)
+        """Return how many keys wait for a worker now; one that became more urgent counts twice for a moment."""
+        return len(self._ready)

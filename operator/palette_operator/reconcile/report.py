@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
+from palette_operator.kube.errors import Vanished
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import EventNote, Findings, summarise
@@ -65,10 +66,20 @@ class Reporter:
         patch = merge_diff(before, after)
         if patch:
             version = str(body["metadata"]["resourceVersion"]) if fence else ""
-            self._objects.put(await self._api.patch_status(key, patch, resource_version=version))
+            try:
+                self._objects.put(await self._api.patch_status(key, patch, resource_version=version))
+            except Vanished:
+                self._objects.drop(key)
             self._log(key, generation, conditions)
-        for note in [*findings.events, *transitions(before.get("conditions") or (), conditions)]:
+        findings.events += transitions(before.get("conditions") or (), conditions)
+        self.tell(key, body, findings)
+
+    def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        """Post the events of a look, once."""
+        for note in findings.events:
             self._emit(body, note.type, note.reason, note.message)
+            logger.debug("%s: event %s", key, note.reason)
+        findings.events.clear()
 
     def _status(
         self, before: Mapping[str, Any], findings: Findings, conditions: Sequence[Condition], generation: int

@@ -80,6 +80,8 @@ class ProjectLink:
     poller: asyncio.Task[None]
     unreachable_since: float | None = None
     """Monotonic seconds; None while passes succeed."""
+    away: bool = False
+    """Those who use the project were told that Palette cannot be reached."""
     swept_at: float | None = None
     """When the latest complete pass ended, monotonic seconds."""
     swept_in_s: float = 0.0
@@ -190,7 +192,7 @@ class Sites:
         connection does not work.
         """
         if connection in self._failures:
-            raise self._failures[connection]
+            raise self._failures[connection].with_traceback(None)
         link = self._links.get(connection)
         if link is None:
             raise Waiting(
@@ -202,15 +204,19 @@ class Sites:
         if not leaving:
             await self._check_namespace(connection, link, user.namespace)
         project_link = await self._project(connection, link, project, leaving=leaving)
-        since = project_link.unreachable_since
         return Site(
             connection=connection,
             spec=link.spec,
             client=link.client,
             link=project_link,
             guard=link.guard,
-            unreachable=since is not None and self._now() - since >= self._unreachable_after_s,
+            unreachable=self.is_unreachable(project_link),
         )
+
+    def is_unreachable(self, link: ProjectLink) -> bool:
+        """Whether Palette has been out of reach for longer than the grace period."""
+        since = link.unreachable_since
+        return since is not None and self._now() - since >= self._unreachable_after_s
 
     async def _check_namespace(self, connection: str, link: Link, namespace: str) -> None:
         allowed = link.spec.allowed_namespaces

@@ -55,7 +55,7 @@ class ClusterDeletion:
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the cluster in Palette: {error.message}")
         findings.tell("Normal", "Orphaned", "the cluster stays in Palette; its resource is gone")
-        await self._let_go(key)
+        await self._let_go(key, findings)
 
     async def _delete(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
         site = await self._site(key, spec, status)
@@ -64,7 +64,7 @@ class ClusterDeletion:
         row = await self._find(key, site, status)
         if row is None:
             findings.tell("Normal", "Deleted", "the cluster is gone from Palette")
-            await self._let_go(key)
+            await self._let_go(key, findings)
             return
         self._check_ownership(self._context.identity, row, key)
         findings.fields |= {"remoteState": row.state, "uid": row.uid}
@@ -140,7 +140,10 @@ class ClusterDeletion:
                 "Orphan to let the resource go",
             )
 
-    async def _let_go(self, key: ObjectKey) -> None:
+    async def _let_go(self, key: ObjectKey, findings: Findings) -> None:
+        body = self._context.objects.get(key)
+        if body is not None:
+            self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
         self._context.reservations.release(key)
 

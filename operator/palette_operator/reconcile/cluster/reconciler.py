@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
-from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow, Known
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
@@ -38,10 +38,11 @@ from palette_operator.reconcile.cluster.status import (
 )
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.freshness import check_fresh
+from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
+_LOOK_AGAIN_S = 15.0
 _SUSPEND_ANNOTATION = "palette.spectrocloud.com/suspend"
 _APPROVE_ANNOTATION = "palette.spectrocloud.com/approve"
 
@@ -65,14 +66,14 @@ class ClusterReconciler:
         self._references = ClusterReferences(context)
         self._deletion = ClusterDeletion(context, self._details)
 
-    async def reconcile(self, key: ObjectKey) -> float | None:
-        """Look once, write what is needed, report. Returns after how many seconds to look again, None for routine."""
+    async def reconcile(self, key: ObjectKey) -> Findings:
+        """Look once, write what is needed, report. Raises a ReconcileError only when the report was not written."""
+        findings = Findings()
         body = self._context.objects.get(key)
         if body is None:
             self._context.reservations.release(key)
             self._context.wakes.subscribe(key, ())
-            return None
-        findings = Findings()
+            return findings
         observing = (body.get("spec") or {}).get("mode") == "Observe"
         try:
             if body["metadata"].get("deletionTimestamp"):
@@ -82,7 +83,7 @@ class ClusterReconciler:
         except ReconcileError as error:
             findings.failed(error)
         await self._context.reporter.write(key, findings, observing=observing)
-        return findings.look_again_after_s
+        return findings
 
     async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
         findings.stage = "Synced"
@@ -99,28 +100,45 @@ class ClusterReconciler:
         if resource.status.project_uid not in {"", site.project.uid}:
             raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "PaletteCluster"))
         findings.holds("CredentialsValid", "Valid")
-        findings.unreachable = site.unreachable
         findings.fields |= {"projectUid": site.project.uid, "lastHandledReconcileAt": _requested(resource)}
+        if _requested(resource) not in {None, resource.status.last_handled_reconcile_at}:
+            self._details.forget(resource.status.uid)
         look = _Look(key, resource, site, findings)
+        if site.fleet.doubt:
+            self._await_pass(look)
+        findings.stage = "Owned"
+        check_reachable(site, findings)
         row = await self._observe(look)
         await self._converge(look, row)
 
     async def _observe(self, look: _Look) -> ClusterRow | None:
         """Return the cluster's row, or None when it is known to be absent; raises while nothing can be said."""
-        look.findings.stage = "Owned"
-        uid = look.resource.status.uid or look.resource.spec.adoption.uid
+        status, spec = look.resource.status, look.resource.spec
+        uid = status.uid or spec.adoption.uid
         row = await self._details.row(look.site, ClusterUid(uid)) if uid else self._find(look)
         if row is not None:
             return self._owned(look, row)
-        if look.resource.status.uid:
-            look.findings.lacks("Available", "NotFound", "the cluster no longer exists in Palette")
-            look.findings.fields |= {"uid": None, "remoteState": None, "health": None}
-            if look.resource.spec.drift.policy == "Report":
-                raise Stalled("NotFound", "the cluster was deleted in Palette; spec.drift.policy is Report")
-            look.findings.tell("Warning", "NotFound", "the cluster was deleted in Palette; it is created again")
+        if status.uid:
+            self._gone(look)
+        elif spec.adoption.uid:
+            raise Stalled(
+                "NotFound", f"cluster {uid} of spec.adoption.uid is not in project {look.site.project.name!r}"
+            )
+        elif look.site.fleet.doubt:
+            raise Waiting("AwaitingFleet", look.site.fleet.doubt, retry_after_s=_LOOK_AGAIN_S)
         if look.resource.spec.mode != "Observe":
             look.findings.holds("Owned", "Free", "the name is free in Palette")
         return None
+
+    @staticmethod
+    def _gone(look: _Look) -> None:
+        """Say that the cluster was deleted in Palette, as a read has confirmed; raises where drift is left."""
+        look.findings.lacks("Available", "NotFound", "the cluster no longer exists in Palette")
+        look.findings.fields |= {"remoteState": None, "health": None}
+        if look.resource.spec.drift.policy == "Report":
+            raise Stalled("NotFound", "the cluster was deleted in Palette; spec.drift.policy is Report")
+        look.findings.fields["uid"] = None
+        look.findings.tell("Warning", "NotFound", "the cluster was deleted in Palette; it is created again")
 
     def _find(self, look: _Look) -> ClusterRow | None:
         """Look for it in the listing: by mark first, then by name."""
@@ -183,7 +201,7 @@ class ClusterReconciler:
     @staticmethod
     def _describe_wanted(look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
         look.findings.conditions["Applied"] = applied(resolved.cluster, seen.detail)
-        look.findings.fields |= desired_fields(seen, resolved.cluster, _nodes(look.site, seen, resolved))
+        look.findings.fields |= desired_fields(resolved.cluster, seen.detail, _nodes(look.site, seen, resolved))
 
     @staticmethod
     def _pools_in_question(look: _Look, resolved: Resolved) -> bool:
@@ -265,7 +283,11 @@ class ClusterReconciler:
             self._await_pass(look)
             check_absence_is_proven(look.site, pending.started_at, self._context.settings.search_lag_s)
         look.findings.stage = "Synced"
-        look.findings.fields["pinned"] = immutable_values(look.resource)
+        # What is chosen is written down before it is used: the next leader chooses the same hosts.
+        nodes: frozenset[HostUid] = frozenset()
+        look.findings.fields |= {"pinned": immutable_values(look.resource)} | desired_fields(
+            resolved.cluster, None, nodes
+        )
         row = await create(self._context, look.site, look.key, resolved.cluster, look.findings)
         look.findings.holds("Owned", "Marked")
         look.findings.holds("Synced", "Synced")

@@ -68,12 +68,13 @@ def observed_fields(seen: ObservedCluster) -> dict[str, Any]:
     return fields
 
 
-def desired_fields(seen: ObservedCluster, cluster: DesiredCluster, in_cluster: frozenset[HostUid]) -> dict[str, Any]:
+def desired_fields(
+    cluster: DesiredCluster, detail: ClusterDetail | None, in_cluster: frozenset[HostUid]
+) -> dict[str, Any]:
     """Return the status fields that set what is wanted beside what is there.
 
     `in_cluster` are the hosts that Palette lists as used by this cluster and healthy.
     """
-    detail = seen.detail
     attached = {p.name: p.version for p in detail.profiles if _has_arrived(detail, p.uid)} if detail else {}
     profiles = [
         _without_empty({"name": p.name, "desired": p.version, "applied": attached.get(p.name, "")})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
 from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec, RateLimit
+from palette_operator.domain.resources.connection import Poll
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.fleet import Fleet, PassResult
@@ -24,11 +25,28 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a connection's client is made of: while it stays the same, so does the client."""
+    """What a connection's client and fleet are made of: while it stays the same, so do they."""
 
-    spec: ConnectionSpec
+    endpoint: Endpoint
+    project: str
+    rate_limit: RateLimit
+    poll: Poll
     api_key: str = field(repr=False)
-    ca_pem: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, spec: ConnectionSpec, api_key: str, ca_pem: str) -> Access:
+        """Return the access that a spec and its Secrets describe."""
+        endpoint = Endpoint(
+            url=spec.endpoint.rstrip("/"),
+            proxy=spec.proxy,
+            ca_pem=ca_pem,
+            insecure=spec.tls.insecure_skip_verify,
+        )
+        return cls(endpoint, spec.project, spec.rate_limit, spec.poll, api_key)
+
+    def differs_in_key_only(self, other: Access) -> bool:
+        """Whether only the credential was replaced."""
+        return self != other and replace(self, api_key=other.api_key) == other
 
 
 class Links:
@@ -47,22 +65,15 @@ class Links:
 
     def client(self, access: Access) -> PaletteClient:
         """Return a client for a connection; the caller closes it."""
-        spec = access.spec
-        endpoint = Endpoint(
-            url=spec.endpoint.rstrip("/"),
-            proxy=spec.proxy,
-            ca_pem=access.ca_pem,
-            insecure=spec.tls.insecure_skip_verify,
-        )
-        return PaletteClient(Transport(endpoint, ApiKey(access.api_key), self.limiter(spec)))
+        return PaletteClient(Transport(access.endpoint, ApiKey(access.api_key), self._limiter(access)))
 
-    def limiter(self, spec: ConnectionSpec) -> Limiter:
+    def _limiter(self, access: Access) -> Limiter:
         """Return the limiter of a connection's group: Palette counts per source address, whatever the key.
 
         When connections of one group ask for different limits the latest word counts, and the admin is warned.
         """
-        group = spec.rate_limit.group or spec.endpoint.rstrip("/")
-        options = _options(spec.rate_limit)
+        group = access.rate_limit.group or access.endpoint.url
+        options = _options(access.rate_limit)
         known = self._limiters.get(group)
         if known is not None and known[0] == options:
             return known[1]
@@ -72,23 +83,23 @@ class Links:
         self._limiters[group] = (options, limiter)
         return limiter
 
-    def link(self, connection: str, access: Access, client: PaletteClient, project: Project) -> Link:
+    def link(
+        self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project
+    ) -> Link:
         """Return a link whose projects are opened when first used."""
 
         def open_project(wanted: Project) -> ProjectLink:
-            return self._open_project(connection, access.spec, client, wanted)
+            return self._open_project(connection, access.poll, client, wanted)
 
         return Link(
-            spec=access.spec,
+            spec=spec,
             client=client,
             default_project=project,
             open_project=open_project,
             guard=DeletionGuard(self._monotonic),
         )
 
-    def _open_project(
-        self, connection: str, spec: ConnectionSpec, client: PaletteClient, project: Project
-    ) -> ProjectLink:
+    def _open_project(self, connection: str, poll: Poll, client: PaletteClient, project: Project) -> ProjectLink:
         scope = ProjectScope(project.uid)
         link: ProjectLink
 
@@ -99,7 +110,7 @@ class Links:
             client,
             scope,
             name=f"{connection}/{project.name}",
-            fleet_seconds=float(spec.poll.fleet_seconds),
+            fleet_seconds=float(poll.fleet_seconds),
             on_change=passed,
             settle_s=self._search_lag_s,
         )
@@ -123,15 +134,23 @@ def _options(limit: RateLimit) -> LimiterOptions:
     )
 
 
-async def close(link: Link) -> None:
-    """Stop a link's pollers and close its client."""
+def replace_key(link: Link, access: Access) -> None:
+    """Use another credential from the next request on; calls under way finish with the old one."""
+    link.client.transport.credentials = ApiKey(access.api_key)
+
+
+async def close(link: Link, *, after_s: float = 0.0) -> None:
+    """Stop a link's pollers; close its client once calls under way have had `after_s` seconds to finish."""
     pollers = [project.poller for project in link.projects.values()]
     for poller in pollers:
         poller.cancel()
     await asyncio.gather(*pollers, return_exceptions=True)
-    for project in link.projects.values():
-        await project.names.aclose()
-    await link.client.aclose()
+    try:
+        await asyncio.sleep(after_s)
+    finally:
+        for project in link.projects.values():
+            await project.names.aclose()
+        await link.client.aclose()
 
 
 def first_failure(link: Link) -> ReconcileError | None:

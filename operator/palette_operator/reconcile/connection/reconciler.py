@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, PaletteConnection, parse_connection
+from palette_operator.domain.observed import Project, WhoAmI
+from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
-from palette_operator.reconcile.connection.links import Access, Links, close, first_failure
+from palette_operator.reconcile.connection.links import Access, Links, close, first_failure, replace_key
 from palette_operator.reconcile.connection.status import fleet_fields
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -21,6 +24,23 @@ _SECRET_LOOK_S = 5.0
 # A key that Palette refused is tried again after this long, at once when the Secret changes.
 _REFUSED_RETRY_S = 60.0
 _UNREACHABLE_RETRY_S = 5.0
+# Longer than any call takes: whoever still uses a link that was replaced may finish.
+_CLOSE_AFTER_S = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An access that did not work."""
+
+    access: Access
+    tried_at: float
+    """Monotonic seconds."""
+    error: ReconcileError
+
+    def still_counts(self, access: Access, now: float) -> bool:
+        """Whether there is no point in trying again yet."""
+        patience_s = _UNREACHABLE_RETRY_S if isinstance(self.error, Unavailable | Waiting) else _REFUSED_RETRY_S
+        return access == self.access and now - self.tried_at < patience_s
 
 
 class ConnectionReconciler:
@@ -31,16 +51,16 @@ class ConnectionReconciler:
         self._waker = waker
         self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
         self._access: dict[str, Access] = {}
-        self._refused: dict[str, tuple[Access, float, ReconcileError]] = {}
-        """Access that did not work, when it was tried (monotonic seconds), and what came of it."""
+        self._refused: dict[str, Refusal] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
-    async def reconcile(self, key: ObjectKey) -> float | None:
-        """Look once and report. Returns after how many seconds to look again."""
+    async def reconcile(self, key: ObjectKey) -> Findings:
+        """Look once and report. Raises a ReconcileError only when the report could not be written."""
+        findings = Findings()
         body = self._context.objects.get(key)
         if body is None:
-            await self._close(key)
-            return None
-        findings = Findings()
+            self._close(key)
+            return findings
         try:
             if body["metadata"].get("deletionTimestamp"):
                 await self._retire(key, findings)
@@ -51,15 +71,20 @@ class ConnectionReconciler:
             findings.failed(error)
         link = self._context.sites.link(key.name)
         if link is not None:
-            findings.fields |= fleet_fields(link, self._links.limiter(link.spec), self._context.objects, key.name)
+            findings.fields |= fleet_fields(link, self._context.objects, key.name)
         await self._context.reporter.write(key, findings)
         findings.look_again(_SECRET_LOOK_S)
-        return findings.look_again_after_s
+        return findings
 
     async def aclose(self) -> None:
-        """Close every link."""
-        for name in list(self._access):
-            await self._close(ObjectKey("PaletteConnection", "", name))
+        """Close every link at once."""
+        links = [self._context.sites.close(name) for name in list(self._access)]
+        for task in self._closing:
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        for link in links:
+            if link is not None:
+                await close(link)
 
     async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
         try:
@@ -67,12 +92,14 @@ class ConnectionReconciler:
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
         access = await self._read_access(resource.spec)
-        link = self._context.sites.link(key.name)
-        if link is None or self._access.get(key.name) != access:
-            link = await self._connect(key, resource, access)
+        link = await self._link(key, resource.spec, access)
+        if link.spec != resource.spec:
+            # What it grants changed; its client and its fleet stay.
+            link.spec = resource.spec
+            self._waker.wake(waking.resource(key))
         failure = first_failure(link)
         if failure is not None:
-            raise failure
+            raise failure.with_traceback(None)
         if self._context.sites.restore(key.name):
             self._waker.wake(waking.resource(key))
         findings.holds("CredentialsValid", "Valid")
@@ -89,37 +116,45 @@ class ConnectionReconciler:
         ca_pem = ""
         if spec.tls.ca_secret_ref is not None:
             ca_pem = await secrets.value(namespace, spec.tls.ca_secret_ref.name, spec.tls.ca_secret_ref.key)
-        return Access(spec, api_key.strip(), ca_pem)
+        return Access.of(spec, api_key.strip(), ca_pem)
 
-    async def _connect(self, key: ObjectKey, resource: PaletteConnection, access: Access) -> Link:
-        """Prove the credential and the project, then put the new link in the place of the old."""
-        self._check_not_refused_lately(key.name, access)
-        client = self._links.client(access)
-        try:
-            who = await client.who_am_i()
-            project = await find_project(client, resource.spec.project)
-        except ReconcileError as error:
-            await client.aclose()
-            self._refused[key.name] = (access, self._context.monotonic(), error)
-            raise
-        await self._close(key)
-        await self._context.finalizer.add(key)
-        link = self._links.link(key.name, access, client, project)
-        link.user = who.user_uid
-        link.projects[project.uid] = link.open_project(project)
+    async def _link(self, key: ObjectKey, spec: ConnectionSpec, access: Access) -> Link:
+        """Return the link, made anew when what it is made of changed."""
+        link, before = self._context.sites.link(key.name), self._access.get(key.name)
+        if link is not None and before == access:
+            return link
+        who, project = await self._prove(key, access)
         self._access[key.name] = access
-        self._context.sites.open(key.name, link)
+        if link is not None and before is not None and before.differs_in_key_only(access):
+            replace_key(link, access)
+            link.user = who.user_uid
+            for opened in link.projects.values():
+                opened.fleet.request_pass()
+            return link
+        await self._context.finalizer.add(key)
+        fresh = self._links.link(key.name, spec, access, self._links.client(access), project)
+        fresh.user = who.user_uid
+        fresh.projects[project.uid] = fresh.open_project(project)
+        self._context.sites.open(key.name, fresh)
+        if link is not None:
+            self._close_later(link)
         self._waker.wake(waking.resource(key))
-        return link
+        return fresh
 
-    def _check_not_refused_lately(self, name: str, access: Access) -> None:
-        refused = self._refused.get(name)
-        if refused is None or refused[0] != access:
-            return
-        _, tried_at, error = refused
-        patience_s = _UNREACHABLE_RETRY_S if isinstance(error, Unavailable | Waiting) else _REFUSED_RETRY_S
-        if self._context.monotonic() - tried_at < patience_s:
-            raise error
+    async def _prove(self, key: ObjectKey, access: Access) -> tuple[WhoAmI, Project]:
+        """Prove the credential and the project; remember what was refused, so that it is not asked over and over."""
+        refusal = self._refused.get(key.name)
+        if refusal is not None and refusal.still_counts(access, self._context.monotonic()):
+            raise refusal.error.with_traceback(None)
+        async with self._links.client(access) as client:
+            try:
+                who = await client.who_am_i()
+                project = await find_project(client, access.project)
+            except ReconcileError as error:
+                self._refused[key.name] = Refusal(access, self._context.monotonic(), error)
+                raise
+        self._refused.pop(key.name, None)
+        return who, project
 
     def _refuse(self, key: ObjectKey, error: ReconcileError) -> None:
         """Tell those who use the connection, unless Palette is merely out of reach: then the fleet's age tells."""
@@ -147,23 +182,29 @@ class ConnectionReconciler:
         named = ((body.get("spec") or {}).get("connectionRef") or {}).get("name")
         return named == connection and self._context.finalizer.is_set(user)
 
-    async def _close(self, key: ObjectKey) -> None:
+    def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
         if link is not None:
-            await close(link)
+            self._close_later(link)
 
-    def _passed(self, connection: str, link: ProjectLink, change: PassResult) -> None:
+    def _close_later(self, link: Link) -> None:
+        task = asyncio.create_task(close(link, after_s=_CLOSE_AFTER_S))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _passed(self, connection: str, link: ProjectLink, result: PassResult) -> None:
         """Wake those whom a pass over the fleet concerns."""
-        if change.complete:
-            link.swept(self._context.monotonic())
-        was_unreachable = link.unreachable_since
-        link.unreachable_since = failing_since(
-            was_unreachable, isinstance(change.failure, Unavailable), self._context.monotonic()
-        )
-        self._waker.wake_uids(change.clusters, change.hosts)
-        if change.complete:
+        key = ObjectKey("PaletteConnection", "", connection)
+        now = self._context.monotonic()
+        if result.complete:
+            link.swept(now)
+        link.unreachable_since = failing_since(link.unreachable_since, isinstance(result.failure, Unavailable), now)
+        away = self._context.sites.is_unreachable(link)
+        if away != link.away:
+            link.away = away
+            self._waker.wake(waking.resource(key))
+        self._waker.wake_uids(result.clusters, result.hosts)
+        if result.complete:
             self._waker.wake(waking.fleet_pass(connection))
-        if was_unreachable is not None or link.unreachable_since is not None:
-            self._waker.wake(waking.resource(ObjectKey("PaletteConnection", "", connection)))
-        self._waker.wake_key(ObjectKey("PaletteConnection", "", connection))
+        self._waker.wake_key(key)

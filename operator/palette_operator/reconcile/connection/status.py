@@ -8,11 +8,10 @@ from typing import Any
 from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache
-from palette_operator.palette.limiter import Limiter
 from palette_operator.reconcile.sites import Link
 
 
-def fleet_fields(link: Link, limiter: Limiter, objects: ObjectCache, connection: str) -> dict[str, Any]:
+def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str, Any]:
     """Return the status fields of a working link. Nothing in them moves while the fleet stays as it is."""
     snapshots = [project.fleet.snapshot for project in link.projects.values()]
     seen = [snapshot for snapshot in snapshots if snapshot is not None]
@@ -33,7 +32,7 @@ def fleet_fields(link: Link, limiter: Limiter, objects: ObjectCache, connection:
                 per_second=f"{budget.effective_per_second:g}",
                 documented_per_second=int(budget.documented_per_second),
             ).to_kubernetes()
-            for budget in limiter.budget()
+            for budget in link.client.transport.limiter.budget()
         ],
         "sweepSeconds": max((p.sweep_s(link.spec.poll.fleet_seconds) for p in link.projects.values()), default=None),
     }

@@ -39,6 +39,7 @@ class HostDeletion:
             await self._delete(key, spec, status, findings)
         else:
             await self._orphan(key, spec, status, findings)
+        self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
 
     async def _orphan(self, key: ObjectKey, spec: dict[str, Any], status: EdgeHostStatus, findings: Findings) -> None:

@@ -33,7 +33,7 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.freshness import check_fresh
+from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
@@ -54,13 +54,13 @@ class EdgeHostReconciler:
         self._context = context
         self._deletion = HostDeletion(context)
 
-    async def reconcile(self, key: ObjectKey) -> float | None:
-        """Look once, write what is needed, report. Returns after how many seconds to look again, None for routine."""
+    async def reconcile(self, key: ObjectKey) -> Findings:
+        """Look once, write what is needed, report. Raises a ReconcileError only when the report was not written."""
+        findings = Findings()
         body = self._context.objects.get(key)
         if body is None:
             self._context.wakes.subscribe(key, ())
-            return None
-        findings = Findings()
+            return findings
         observing = (body.get("spec") or {}).get("mode") == "Observe"
         try:
             if body["metadata"].get("deletionTimestamp"):
@@ -70,7 +70,7 @@ class EdgeHostReconciler:
         except ReconcileError as error:
             findings.failed(error)
         await self._context.reporter.write(key, findings, observing=observing)
-        return findings.look_again_after_s
+        return findings
 
     async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
         findings.stage = "Synced"
@@ -88,15 +88,15 @@ class EdgeHostReconciler:
         if resource.status.project_uid not in {"", site.project.uid}:
             raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "EdgeHost"))
         findings.holds("CredentialsValid", "Valid")
-        findings.unreachable = site.unreachable
         findings.fields["projectUid"] = site.project.uid
+        findings.stage = "Owned"
+        check_reachable(site, findings)
         look = _Look(key, resource, site, findings)
         row = await self._observe(look)
         await self._converge(look, row)
 
     async def _observe(self, look: _Look) -> HostRow | None:
         """Return the host's row, or None when it is known to be absent; raises while nothing can be said."""
-        look.findings.stage = "Owned"
         uid = look.resource.device_uid
         match look.site.fleet.host(uid):
             case Known(item=row):
