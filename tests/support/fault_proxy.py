@@ -1,0 +1,209 @@
+"""A reverse proxy on loopback that stands before the API server or Palette and stops requests at named points.
+
+A point is a request of a certain kind, and whether it is stopped before it was forwarded or after its effect, with the
+answer withheld. What happens there is the test's: as a rule the operator is killed, and the connection is dropped.
+It works the same before an embedded and a genuine API server, because it knows nothing of either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import yaml
+from aiohttp import web
+
+# Of one connection only, so never passed on. Source: RFC 9110, section 7.6.1.
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
+
+
+class Phase(Enum):
+    """Where on its way a request is stopped."""
+
+    BEFORE = "before"
+    """It arrived and was not passed on: it has no effect."""
+    AFTER = "after"
+    """It took effect, and its answer was withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request on its way through the proxy."""
+
+    method: str
+    path: str
+    """Without the query."""
+    body: dict[str, Any]
+    """Empty when there is none, or when it is no JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A kind of request: a method, a regular expression for the whole path, and what its body must look like."""
+
+    method: str
+    path: str
+    body: Callable[[dict[str, Any]], bool] = lambda _: True
+
+    def fits(self, request: Request) -> bool:
+        """Whether this is such a request."""
+        same = self.method == request.method and re.fullmatch(self.path, request.path) is not None
+        return same and self.body(request.body)
+
+
+@dataclass(slots=True)
+class Stop:
+    """Something that happens once, when the first request that fits comes to its phase."""
+
+    name: str
+    matcher: Matcher
+    phase: Phase
+    on_hit: Callable[[], None]
+    """Called before the connection is dropped; must not wait."""
+    hit: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FaultProxy:
+    """Passes everything on to one server, streams included, except where a stop was set. Use as a context manager."""
+
+    def __init__(self, upstream: str, *, trust: ssl.SSLContext | bool = True) -> None:
+        """`upstream` is the server's address without a path; `trust` verifies it when it speaks TLS."""
+        self._upstream = upstream.rstrip("/")
+        self._trust = trust
+        self._stops: list[Stop] = []
+        self._is_cut = False
+        self._open: set[web.Request] = set()
+        self.url = ""
+        """Where to reach it, `http://127.0.0.1:...`, once it was entered."""
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None), connector=aiohttp.TCPConnector(limit=0)
+        )
+        app = web.Application(client_max_size=2**26)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cut()
+        await self._runner.cleanup()
+        await self._session.close()
+
+    def stop_at(self, name: str, matcher: Matcher, phase: Phase, on_hit: Callable[[], None]) -> Stop:
+        """Stop the first request that fits, in this phase: call `on_hit`, then drop the connection."""
+        stop = Stop(name, matcher, phase, on_hit)
+        self._stops.append(stop)
+        return stop
+
+    def cut(self) -> None:
+        """Break all connections, and every new one, until `mend`: the network is gone."""
+        self._is_cut = True
+        for request in list(self._open):
+            _drop(request)
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self._is_cut = False
+
+    async def _handle(self, incoming: web.Request) -> web.StreamResponse:
+        self._open.add(incoming)
+        try:
+            return await self._pass_on(incoming)
+        except aiohttp.ClientError:
+            _drop(incoming)  # the server broke the connection, so we break ours
+            return web.Response(status=502)
+        finally:
+            self._open.discard(incoming)
+
+    async def _pass_on(self, incoming: web.Request) -> web.StreamResponse:
+        content = await incoming.read()
+        request = Request(incoming.method, incoming.path, _json_object(content))
+        if self._is_cut or self._stopped(request, Phase.BEFORE):
+            _drop(incoming)
+            return web.Response(status=502)
+        headers = {name: value for name, value in incoming.headers.items() if name.lower() not in _HOP_BY_HOP}
+        url = self._upstream + incoming.raw_path
+        async with self._session.request(
+            incoming.method, url, headers=headers, data=content or None, ssl=self._trust, allow_redirects=False
+        ) as answer:
+            if self._awaits(request):
+                await answer.read()
+                if self._stopped(request, Phase.AFTER):
+                    _drop(incoming)
+                    return web.Response(status=502)
+            return await _stream(incoming, answer)
+
+    def _awaits(self, request: Request) -> bool:
+        return any(stop.phase is Phase.AFTER and stop.matcher.fits(request) for stop in self._pending())
+
+    def _stopped(self, request: Request, phase: Phase) -> bool:
+        for stop in self._pending():
+            if stop.phase is phase and stop.matcher.fits(request):
+                stop.hit.set()
+                stop.on_hit()
+                return True
+        return False
+
+    def _pending(self) -> list[Stop]:
+        return [stop for stop in self._stops if not stop.hit.is_set()]
+
+
+def api_server_proxy(kubeconfig: Path) -> FaultProxy:
+    """Return a proxy for the API server that a kubeconfig names; enter it before use."""
+    cluster = yaml.safe_load(kubeconfig.read_text())["clusters"][0]["cluster"]
+    authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+    return FaultProxy(cluster["server"], trust=ssl.create_default_context(cadata=authority))
+
+
+def write_proxied(kubeconfig: Path, proxy: FaultProxy, written_to: Path) -> None:
+    """Write a kubeconfig like the given one, token included, that leads to the proxy."""
+    config = yaml.safe_load(kubeconfig.read_text())
+    config["clusters"][0]["cluster"] = {"server": proxy.url}
+    written_to.touch(mode=0o600)
+    written_to.write_text(yaml.safe_dump(config))
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _drop(request: web.Request) -> None:
+    """Break a connection, as a server or a network that fails does."""
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _stream(incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    """Hand an answer on as it comes: a watch never ends by itself."""
+    headers = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
+    outgoing = web.StreamResponse(status=answer.status, headers=headers)
+    await outgoing.prepare(incoming)
+    try:
+        async for chunk in answer.content.iter_any():
+            await outgoing.write(chunk)
+        await outgoing.write_eof()
+    except ConnectionResetError:
+        pass  # whoever asked is gone
+    return outgoing
