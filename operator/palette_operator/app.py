@@ -13,6 +13,7 @@ import kopf
 from prometheus_client import start_http_server
 
 from palette_operator import __version__, handlers
+from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.marks import Identity
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.objects import ObjectCache
@@ -50,6 +51,9 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
     def now() -> datetime:
         return datetime.now(UTC)
 
+    def connection_exists(name: str) -> bool:
+        return objects.get(ObjectKey("PaletteConnection", "", name)) is not None
+
     return Context(
         settings=settings,
         identity=Identity(settings.operator_id, await api.cluster_identity(), settings.takeover),
@@ -61,7 +65,7 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
         reporter=Reporter(api, objects, emit, now),
         reservations=Reservations(),
         wakes=WakeIndex(),
-        sites=Sites(api.namespace_labels, time.monotonic, settings.unreachable_after_s),
+        sites=Sites(connection_exists, api.namespace_labels, time.monotonic, settings.unreachable_after_s),
         now=now,
         monotonic=time.monotonic,
     )

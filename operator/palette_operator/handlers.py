@@ -7,6 +7,7 @@ would write annotations onto resources that Git owns.
 from __future__ import annotations
 
 import contextvars
+import socket
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -83,4 +84,6 @@ def settings() -> kopf.OperatorSettings:
     chosen.peering.standalone = True
     chosen.process.ultimate_exiting_timeout = _EXIT_WITHIN_S
     chosen.posting.loggers = False
+    chosen.posting.reporting_component = "palette-operator"
+    chosen.posting.reporting_instance = socket.gethostname()
     return chosen

@@ -174,7 +174,9 @@ def variables(
     given = tuple(p for p in desired.profiles if p.variables)
     if not given:
         return
-    if not {p.uid for p in given} <= {p.uid for p in seen.detail.profiles} or seen.detail.can_be_applied is False:
+    attached = {p.uid for p in seen.detail.profiles}
+    settled = all(p.uid in attached for p in desired.profiles) and memory.packs_hash in {"", fingerprints.packs}
+    if not settled or seen.detail.can_be_applied is False:
         yield Await("Updating", "waiting for the profiles to settle before their variables are set")
         return
     paths = tuple(Difference(f"/spec/profiles/{p.name}/variables", "changed", "values sent before") for p in given)

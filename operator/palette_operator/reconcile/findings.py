@@ -58,6 +58,11 @@ class Findings:
         if isinstance(error, Waiting):
             self.look_again(error.retry_after_s)
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether something went wrong, rather than merely takes its time."""
+        return self.error is not None and not isinstance(self.error, Waiting)
+
     def look_again(self, after_s: float) -> None:
         """Ask for another look; the soonest request wins."""
         self.look_again_after_s = min(after_s, self.look_again_after_s or after_s)
@@ -88,7 +93,11 @@ def summarise(
     error = findings.error
     if isinstance(error, Unavailable) and findings.stage not in conditions:
         conditions[findings.stage] = unknown(findings.stage, error.reason, error.message)
-    conditions["Ready"] = ready(conditions.values(), required)
+    leaving = conditions.get("DeletionHeld") or conditions.get("Deleting")
+    if leaving is not None:
+        conditions["Ready"] = false("Ready", leaving.reason, leaving.message)
+    else:
+        conditions["Ready"] = ready(conditions.values(), required)
     conditions |= _progress(findings, conditions)
     return list(conditions.values())
 

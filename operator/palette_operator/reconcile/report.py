@@ -71,7 +71,7 @@ class Reporter:
             except Vanished:
                 self._objects.drop(key)
             self._log(key, generation, conditions)
-        findings.events += transitions(before.get("conditions") or (), conditions)
+        findings.events += transitions(before.get("conditions") or (), conditions, failed=findings.is_failure)
         self.tell(key, body, findings)
 
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
@@ -103,8 +103,13 @@ class Reporter:
         )
 
 
-def transitions(before: Sequence[Mapping[str, Any]], after: Sequence[Condition]) -> list[EventNote]:
-    """Return an event for each change of Ready's reason and for Stalled: what happened, once."""
+def transitions(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Condition], *, failed: bool = False
+) -> list[EventNote]:
+    """Return an event for each change of Ready's reason and for Stalled: what happened, once.
+
+    A Warning when somebody should look: Palette refused or `failed`. What merely takes its time is Normal.
+    """
     reasons = {str(entry.get("type")): (entry.get("status"), entry.get("reason")) for entry in before}
     notes = []
     for condition in after:
@@ -115,6 +120,6 @@ def transitions(before: Sequence[Mapping[str, Any]], after: Sequence[Condition])
             continue
         if condition.type == "Ready" and any(c.type == "Stalled" for c in after):
             continue
-        type_ = "Warning" if condition.type == "Stalled" else "Normal"
+        type_ = "Warning" if failed or condition.type == "Stalled" else "Normal"
         notes.append(EventNote(type_, condition.reason, condition.message))
     return notes

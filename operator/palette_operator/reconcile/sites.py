@@ -150,10 +150,12 @@ class Sites:
 
     def __init__(
         self,
+        exists: Callable[[str], bool],
         namespace_labels: Callable[[str], Awaitable[Mapping[str, str]]],
         now: Callable[[], float],
         unreachable_after_s: float,
     ) -> None:
+        self._exists = exists
         self._namespace_labels = namespace_labels
         self._now = now
         self._unreachable_after_s = unreachable_after_s
@@ -195,12 +197,7 @@ class Sites:
             raise self._failures[connection].with_traceback(None)
         link = self._links.get(connection)
         if link is None:
-            raise Waiting(
-                "ConnectionNotFound",
-                f"PaletteConnection {connection!r} does not exist or has not been looked at yet; create it, or correct "
-                "spec.connectionRef",
-                retry_after_s=60,
-            )
+            raise self._no_link(connection)
         if not leaving:
             await self._check_namespace(connection, link, user.namespace)
         project_link = await self._project(connection, link, project, leaving=leaving)
@@ -212,6 +209,13 @@ class Sites:
             guard=link.guard,
             unreachable=self.is_unreachable(project_link),
         )
+
+    def _no_link(self, connection: str) -> Waiting:
+        if self._exists(connection):
+            message = f"PaletteConnection {connection!r} is being looked at for the first time"
+            return Waiting("ConnectionNotReady", message, retry_after_s=15)
+        message = f"PaletteConnection {connection!r} does not exist; create it, or correct spec.connectionRef"
+        return Waiting("ConnectionNotFound", message, retry_after_s=60)
 
     def is_unreachable(self, link: ProjectLink) -> bool:
         """Whether Palette has been out of reach for longer than the grace period."""

@@ -288,6 +288,7 @@ class ClusterReconciler:
         look.findings.fields |= {"pinned": immutable_values(look.resource)} | desired_fields(
             resolved.cluster, None, nodes
         )
+        look.findings.lacks("Synced", "Updating", f"creating cluster {resolved.cluster.name!r} in Palette")
         row = await create(self._context, look.site, look.key, resolved.cluster, look.findings)
         look.findings.holds("Owned", "Marked")
         look.findings.holds("Synced", "Synced")
