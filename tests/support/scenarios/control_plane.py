@@ -1,0 +1,87 @@
+"""The Kubernetes API server that scenarios run on: the embedded one or a genuine one, as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support.scenarios.kubernetes import Body, Kubernetes
+from support.scenarios.processes import announced
+from support.scenarios.waiting import eventually
+
+CRDS = Path(__file__).parents[3] / "deploy" / "crds"
+_READY_WITHIN_S = 60.0
+
+
+@dataclass(slots=True)
+class ControlPlane:
+    """A running API server that knows our kinds."""
+
+    kind: str
+    """embedded or genuine."""
+    kubernetes: Kubernetes
+    directory: Path
+    operators_running: int = 0
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether it is a genuine kube-apiserver, which judges CEL rules too."""
+        return self.kind == "genuine"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig."""
+        return self.kubernetes.kubeconfig
+
+    def unique(self, prefix: str) -> str:
+        """Return a name that nothing else on this API server has: there, namespaces are never quite removed."""
+        return f"{prefix}-{next(self._numbers)}"
+
+    async def count_writes(self) -> dict[str, int]:
+        """Return the successful writes so far by resource. Only the embedded server counts them."""
+        counted: dict[str, Any] = await self.kubernetes.raw("GET", "/_sim/requests")
+        return dict(counted["writes"])
+
+
+@contextlib.asynccontextmanager
+async def running_control_plane(kind: str, directory: Path) -> AsyncIterator[ControlPlane]:
+    """Start an API server of this kind with our CRDs, and stop it at the end."""
+    if kind == "embedded":
+        options = ["palette_sim.kube_api", "--kubeconfig", str(directory / "kubeconfig")]
+    else:
+        options = ["palette_sim.controlplane", "start", "--directory", str(directory), "--with-parent"]
+    command = [sys.executable, "-m", *options]
+    os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
+    async with announced(command, directory / "control-plane.log", within_s=_READY_WITHIN_S) as ready:
+        kubernetes = Kubernetes(Path(ready["kubeconfig"]))
+        try:
+            await _apply_crds(kubernetes)
+            yield ControlPlane(kind, kubernetes, directory)
+        finally:
+            await kubernetes.aclose()
+
+
+async def _apply_crds(kubernetes: Kubernetes) -> None:
+    names = []
+    for file in sorted(CRDS.glob("*.yaml")):
+        crd: Body = yaml.safe_load(file.read_text(encoding="utf-8"))
+        names.append(crd["metadata"]["name"])
+        await kubernetes.create(crd)
+
+    async def established() -> bool:
+        crds = [await kubernetes.get("CustomResourceDefinition", name) or {} for name in names]
+        return all(
+            any(c["type"] == "Established" and c["status"] == "True" for c in crd["status"].get("conditions") or ())
+            for crd in crds
+        )
+
+    await eventually(established, "the CRDs are established")

@@ -1,0 +1,114 @@
+"""The operator as a real process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from asyncio.subprocess import Process
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.scenarios.control_plane import ControlPlane
+from support.scenarios.processes import end, kill, spawn, tail
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorOptions:
+    """What `palette-operator run` is told. The waits suit a simulated Palette that is fast and near."""
+
+    search_lag_s: float = 1.0
+    unreachable_after_s: float = 3.0
+    resync_s: float = 600.0
+    log_level: str = "info"
+    takeover: bool = False
+    metrics: bool = False
+    """Serve /metrics, on `OperatorProcess.metrics_port`."""
+    watch: tuple[str, ...] = ()
+    """Namespaces to watch; empty means all."""
+
+
+@dataclass(slots=True)
+class OperatorProcess:
+    """One operator: started, stopped or killed, and started again as the same one."""
+
+    plane: ControlPlane
+    operator_id: str
+    namespace: str
+    """The namespace where the Secrets of connections are."""
+    options: OperatorOptions = field(default_factory=OperatorOptions)
+    metrics_port: int = 0
+    _process: Process | None = None
+
+    @property
+    def log_file(self) -> Path:
+        """Where all that it ever said is."""
+        return self.plane.directory / f"{self.operator_id}.log"
+
+    @property
+    def log(self) -> str:
+        """All that it ever said."""
+        return self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs or before it was started."""
+        return self._process.returncode if self._process else None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None, "the operator has not been started"
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start it; it may take a second until it works."""
+        assert self._process is None or self._process.returncode is not None, "it runs already"
+        if self.options.metrics:
+            self.metrics_port = _free_port()
+        self._process = await spawn(
+            [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
+            self.log_file,
+            {"KUBECONFIG": str(self.plane.kubeconfig), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )
+        self.plane.operators_running += 1
+
+    async def stop(self) -> int:
+        """Stop it as a pod is stopped; return its exit code."""
+        return await self._ended(await end(self._process)) if self._process and self._runs() else self.exit_code or 0
+
+    async def kill(self) -> None:
+        """Kill it, as a lost node does."""
+        if self._process and self._runs():
+            await kill(self._process)
+            await self._ended(0)
+
+    def tail(self, lines: int = 40) -> str:
+        """Return the end of its log."""
+        return tail(self.log_file, lines)
+
+    def _runs(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def _ended(self, exit_code: int) -> int:
+        self.plane.operators_running -= 1
+        return exit_code
+
+    def _arguments(self) -> list[str]:
+        options = self.options
+        return [
+            *("--operator-id", self.operator_id, "--namespace", self.namespace),
+            *(argument for namespace in options.watch for argument in ("--watch-namespace", namespace)),
+            *("--search-lag-seconds", f"{options.search_lag_s:g}"),
+            *("--unreachable-after-seconds", f"{options.unreachable_after_s:g}"),
+            *("--resync-seconds", f"{options.resync_s:g}"),
+            *("--metrics-port", str(self.metrics_port), "--probe-port", "0"),
+            *("--log-format", "text", "--log-level", options.log_level),
+            *(("--takeover",) if options.takeover else ()),
+        ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
