@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from palette_operator.domain.desired import (
     DesiredHost,
@@ -213,3 +213,31 @@ def _check(host: DesiredHost, pool: MachinePool, directory: HostDirectory) -> No
 
 def _wait(reason: str, message: str) -> ReconcileError:
     return Waiting(reason, message, retry_after_s=LOOK_AGAIN_S)
+
+
+def with_two_node_priorities(pool: DesiredPool) -> DesiredPool:
+    """Return a two-node control plane with one primary and one secondary; what the spec leaves open is filled in.
+
+    The order of the hosts decides, which is sticky. Other pools come back as they are.
+    """
+    if not pool.control_plane:
+        return pool
+    given = {host.two_node_priority for host in pool.hosts}
+    left = [priority for priority in ("primary", "secondary") if priority not in given]
+    hosts = [
+        host if host.two_node_priority or not left else replace(host, two_node_priority=left.pop(0))
+        for host in pool.hosts
+    ]
+    return replace(pool, hosts=tuple(hosts))
+
+
+def check_static_addresses(pools: Iterable[DesiredPool]) -> None:
+    """Raise Stalled when a host has no static address, for clusters that need one on every host."""
+    for pool in pools:
+        for host in pool.hosts:
+            if not host.ip:
+                raise Stalled(
+                    "InvalidSpec",
+                    f"cloud.edgeNative.staticIP needs an address for edge host {host.uid} of pool {pool.name!r}: set "
+                    "spec.network.nic.ip on its EdgeHost, or nic.ip in the pool",
+                )

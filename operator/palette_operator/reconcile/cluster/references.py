@@ -13,7 +13,14 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey, PoolName
 from palette_operator.domain.marks import labels_from_tags
 from palette_operator.domain.observed import HostRow, Known
 from palette_operator.domain.plan import Fingerprints, ObservedCluster
-from palette_operator.domain.references import HostDirectory, KnownHost, resolve_pool, resolve_profile
+from palette_operator.domain.references import (
+    HostDirectory,
+    KnownHost,
+    check_static_addresses,
+    resolve_pool,
+    resolve_profile,
+    with_two_node_priorities,
+)
 from palette_operator.domain.resources import EdgeNative, PaletteCluster, parse_edge_host
 from palette_operator.domain.resources.parse import InvalidSpec
 from palette_operator.reconcile import waking
@@ -102,6 +109,11 @@ class ClusterReferences:
         for pool in resource.spec.machine_pools:
             claimed = frozenset(host.uid for earlier in pools for host in earlier.hosts)
             pools.append(resolve_pool(pool, directory, claimed))
+        cloud = resource.spec.cloud.edge_native
+        if cloud is not None and cloud.two_node:
+            pools = [with_two_node_priorities(pool) for pool in pools]
+        if cloud is not None and cloud.static_ip:
+            check_static_addresses(pools)
         return tuple(pools)
 
     def _directory(
