@@ -53,6 +53,11 @@ class ObjectCache:
         """Return the latest body; shared, so never to be changed."""
         return self._bodies.get(key)
 
+    def version(self, key: ObjectKey) -> str:
+        """Return the resource version of the latest body; "" when there is none."""
+        body = self._bodies.get(key)
+        return "" if body is None else str(body["metadata"].get("resourceVersion") or "")
+
     def of_kind(self, kind: str, namespace: str | None = None) -> Iterator[Body]:
         """Iterate over a kind's bodies, optionally of one namespace."""
         for key, body in list(self._bodies.items()):

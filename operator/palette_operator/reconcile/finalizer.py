@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
-from palette_operator.kube.errors import Vanished
+from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import ObjectCache
 
 FINALIZER = "palette.spectrocloud.com/protect"
@@ -21,10 +21,16 @@ class Finalizer:
         """Whether the latest version seen carries it."""
         return FINALIZER in self._present(key)
 
-    async def add(self, key: ObjectKey) -> None:
-        """Make sure that it is set. May be repeated; raises Conflict when the resource changed meanwhile."""
-        if not self.is_set(key):
-            await self._write(key, [*self._present(key), FINALIZER])
+    async def add(self, key: ObjectKey, *, seen: str = "") -> str:
+        """Make sure that it is set; return the resource version that carries it. May be repeated.
+
+        Raises Conflict when the resource changed meanwhile, or is not the version that was `seen` any more.
+        """
+        if seen and self._objects.version(key) != seen:
+            raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
+        if self.is_set(key):
+            return self._objects.version(key)
+        return await self._write(key, [*self._present(key), FINALIZER])
 
     async def remove(self, key: ObjectKey) -> None:
         """Let the resource go. May be repeated."""
@@ -38,12 +44,13 @@ class Finalizer:
         body = self._objects.get(key)
         return list(body["metadata"].get("finalizers") or ()) if body else []
 
-    async def _write(self, key: ObjectKey, finalizers: list[str]) -> None:
+    async def _write(self, key: ObjectKey, finalizers: list[str]) -> str:
         body = self._objects.get(key)
         if body is None:
-            return
+            return ""
         version = str(body["metadata"]["resourceVersion"])
         written = await self._api.set_finalizers(key, finalizers, resource_version=version)
         self._objects.put(written)
         if written["metadata"].get("deletionTimestamp") and not finalizers:
             self._objects.drop(key)
+        return str(written["metadata"]["resourceVersion"])

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
-from palette_operator.kube.errors import Vanished
+from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import EventNote, Findings, summarise
@@ -43,13 +43,16 @@ class Reporter:
         self._emit = emit
         self._now = now
 
-    async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: bool = False) -> None:
+    async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: str = "") -> None:
         """Write conditions, fields and events of a look. May be repeated: an unchanged status is not written.
 
-        With `fence` the write happens only if nobody changed the resource since it was read. Raises Conflict then, or
-        another ReconcileError when the API server failed.
+        With `fence`, a resource version, the write happens only if that is still the latest, and Conflict or Vanished
+        is raised if not: what is at hand may be newer than what the caller decided upon. Raises another ReconcileError
+        when the API server failed.
         """
         body = self._objects.get(key)
+        if fence and self._objects.version(key) != fence:
+            raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
         if body is None:
             return
         before: dict[str, Any] = body.get("status") or {}
@@ -64,12 +67,13 @@ class Reporter:
         )
         after = self._status(before, findings, conditions, generation)
         patch = merge_diff(before, after)
-        if patch:
-            version = str(body["metadata"]["resourceVersion"]) if fence else ""
+        if patch or fence:
             try:
-                self._objects.put(await self._api.patch_status(key, patch, resource_version=version))
+                self._objects.put(await self._api.patch_status(key, patch, resource_version=fence))
             except Vanished:
                 self._objects.drop(key)
+                if fence:
+                    raise
             self._log(key, generation, conditions)
         findings.events += transitions(before.get("conditions") or (), conditions, failed=findings.is_failure)
         self.tell(key, body, findings)

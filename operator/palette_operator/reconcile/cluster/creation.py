@@ -47,24 +47,25 @@ def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float) -> N
 
 
 async def create(
-    context: Context, site: Site, key: ObjectKey, desired: DesiredCluster, findings: Findings
+    context: Context, site: Site, key: ObjectKey, desired: DesiredCluster, findings: Findings, *, seen: str
 ) -> ClusterRow:
     """Send the POST behind its fence and return the new cluster's row.
 
-    The caller has shown that there is none. Raises Conflict, with nothing sent, when the resource changed meanwhile or
-    another leader is at work; Unavailable when the answer was lost: then `pendingOperation` stays.
+    The caller has shown that there is none, for the resource version that it has `seen`. Raises Conflict, with nothing
+    sent, when the resource changed meanwhile or another leader is at work; Unavailable when the answer was lost: then
+    `pendingOperation` stays.
     """
     holder = context.reservations.claim_name(key, site.project.uid, desired.name)
     if holder is not None:
         raise Stalled("OwnedByAnother", f"cluster {desired.name!r} is being created by {holder}; choose another name")
     body = create_body(desired)
-    await context.finalizer.add(key)
+    version = await context.finalizer.add(key, seen=seen)
     findings.fields["pendingOperation"] = {
         "verb": "create",
         "startedAt": moment(context.now),
         "requestHash": fingerprint(context.hash_key, body),
     }
-    await context.reporter.write(key, findings, fence=True)
+    await context.reporter.write(key, findings, fence=version)
     uid = await _post(site, body, findings)
     row = new_row(uid, desired, site, context.now())
     site.fleet.note_cluster(row)

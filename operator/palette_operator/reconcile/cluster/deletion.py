@@ -103,7 +103,7 @@ class ClusterDeletion:
         if not begun:
             site.guard.spend()
             findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
-            await self._context.reporter.write(key, findings, fence=True)
+            await self._context.reporter.write(key, findings, fence=self._context.objects.version(key))
         await apply(action, site)
         self._details.forget(action.uid)
         findings.tell("Normal", "Deleting", str(action))

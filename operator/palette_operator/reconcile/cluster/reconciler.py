@@ -21,6 +21,7 @@ from palette_operator.domain.resources import (
     parse_cluster,
 )
 from palette_operator.domain.resources.immutable import immutability_message
+from palette_operator.kube.errors import Conflict
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.cluster.creation import check_absence_is_proven, create, look_by_name
@@ -80,6 +81,10 @@ class ClusterReconciler:
                 await self._deletion.proceed(key, body, findings)
             else:
                 await self._keep(key, body, findings)
+        except Conflict as conflict:
+            # Somebody wrote it while we looked: what we found is of an older one, and nothing was sent to Palette.
+            findings.look_again(conflict.retry_after_s)
+            return findings
         except ReconcileError as error:
             findings.failed(error)
         await self._context.reporter.write(key, findings, observing=observing)
@@ -289,7 +294,8 @@ class ClusterReconciler:
             resolved.cluster, None, nodes
         )
         look.findings.lacks("Synced", "Updating", f"creating cluster {resolved.cluster.name!r} in Palette")
-        row = await create(self._context, look.site, look.key, resolved.cluster, look.findings)
+        version = look.resource.metadata.resource_version
+        row = await create(self._context, look.site, look.key, resolved.cluster, look.findings, seen=version)
         look.findings.holds("Owned", "Marked")
         look.findings.holds("Synced", "Synced")
         look.findings.fields |= synced_fields(resolved)
