@@ -19,9 +19,11 @@ WHOLE = 1 - 1e-9
 
 @dataclass(slots=True)
 class Bucket:
-    """Grants at most `per_second * t + capacity` requests in any window of `t` seconds.
+    """Lets at most `per_second * t + capacity` requests leave in any window of `t` seconds.
 
-    It starts empty, so that a restart or a failover never spends a burst twice.
+    It starts empty, so that a restart or a failover never spends a burst twice. A token that was taken is held until
+    its request has left, and takes up room meanwhile: a request that is late (a busy process, a new connection) does
+    not leave together with those that were due after it.
     """
 
     prefix: str
@@ -31,6 +33,8 @@ class Bucket:
     capacity: float
     advanced_at: float
     tokens: float = 0.0
+    held: int = 0
+    """Tokens taken for requests that have not left yet."""
     factor: float = 1.0
     """What is left of the rate after refusals, between FLOOR_FACTOR and 1."""
     paused_until: float = field(default=float("-inf"))
@@ -50,7 +54,7 @@ class Bucket:
         if elapsed_s <= 0:
             return
         # The rate at the beginning of the stretch counts for all of it: never more than was due.
-        self.tokens = min(self.capacity, self.tokens + elapsed_s * self.effective_per_second)
+        self.tokens = min(self.capacity - self.held, self.tokens + elapsed_s * self.effective_per_second)
         self.factor = min(1.0, self.factor + elapsed_s * RECOVERY_PER_S)
         if self.factor == 1.0:
             self.refusals = 0
@@ -60,17 +64,27 @@ class Bucket:
         return now >= self.paused_until and self.tokens >= WHOLE
 
     def next_token_at(self, now: float) -> float:
-        """Tell when the next request may go, should nothing else change; not before `now`."""
+        """Tell when the next request may go, should nothing else change; infinity while held tokens leave no room."""
+        if self.tokens < WHOLE and self.capacity - self.held < WHOLE:
+            return float("inf")
         start = max(now, self.paused_until)
         return start + max(0.0, 1.0 - self.tokens) / self.effective_per_second
 
     def take(self) -> None:
-        """Spend one token."""
+        """Take one token and hold it; `let_go` or `give_back` must follow."""
         self.tokens -= 1.0
+        self.held += 1
 
-    def give_back(self) -> None:
-        """Return the token of a request that was never sent."""
-        self.tokens = min(self.capacity, self.tokens + 1.0)
+    def let_go(self, now: float) -> None:
+        """Spend a held token: its request has left."""
+        self.advance(now)
+        self.held -= 1
+
+    def give_back(self, now: float) -> None:
+        """Return a held token: its request will never be sent."""
+        self.advance(now)
+        self.held -= 1
+        self.tokens += 1.0
 
     def refuse(self, now: float, retry_after_s: float | None, jitter: float) -> float:
         """Pause after a 429 and cut the rate in half; return how many seconds the pause has left.

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from palette_operator.domain.errors import Waiting
 from palette_operator.palette import metrics
-from palette_operator.palette.buckets import Bucket
+from palette_operator.palette.buckets import LONGEST_PAUSE_S, Bucket
 from palette_operator.palette.lanes import Lane, WeightedQueue
 from palette_operator.palette.limits import LimitTable, PrefixLimit
 
 DEFAULT_SHARE = 0.9
 DEFAULT_CAPACITY = 4.0
-"""Just under the documented burst of 5: safe whether that means 5 requests or 5 times the rate, with a little room
-for requests that the network pushes together."""
+"""Just under the documented burst of 5: safe whether that means 5 requests or 5 times the rate."""
+NETWORK_JITTER_S = 0.05
+"""Requests may come this much closer together at Palette than they left. The one token between the capacity and the
+documented burst covers it up to 20 requests a second; faster prefixes get a smaller capacity."""
 GLOBAL_PREFIX = "*"
 
 Route = tuple[Bucket, ...]
@@ -64,7 +67,7 @@ class LimiterOptions:
     share: float = DEFAULT_SHARE
     """Of each documented rate, between 0 and 1. Divided by the number of processes that call from one address."""
     capacity: float = DEFAULT_CAPACITY
-    """Requests that may leave at once after a quiet time."""
+    """Requests that may leave at once after a quiet time; fewer for prefixes of more than 20 a second."""
     global_per_second: float = 0.0
     """A further limit over all prefixes together; 0 for none."""
     overrides: Mapping[str, float] = field(default_factory=dict)
@@ -82,6 +85,19 @@ class PrefixBudget:
     waiting: int
     paused_s: float
     """Seconds until a pause after a 429 ends; 0 when there is none."""
+
+
+class Permit:
+    """Leave to send one request."""
+
+    def __init__(self, left: Callable[[], None]) -> None:
+        self._left: Callable[[], None] | None = left
+
+    def sent(self) -> None:
+        """Say that the request has left for the network; safe to repeat."""
+        if self._left is not None:
+            left, self._left = self._left, None
+            left()
 
 
 @dataclass(slots=True, eq=False)
@@ -117,13 +133,22 @@ class Limiter:
         self._families: dict[str, _Family] = {}
         self._waiting: Counter[str] = Counter()
 
-    async def permit(self, path: str, lane: Lane, *, deadline: float | None = None) -> None:
-        """Return when one request to `path` may be sent; the caller sends it at once.
+    @asynccontextmanager
+    async def permit(self, path: str, lane: Lane, *, deadline: float | None = None) -> AsyncIterator[Permit]:
+        """Wait until one request to `path` may be sent; inside, the caller sends it, and says when it has left.
 
         A caller that is cancelled while it waits spends nothing. Raises Waiting("Throttled") when `deadline` (of the
         limiter's clock) passes first.
         """
         route = self._route(path)
+        await self._wait(route, lane, deadline)
+        permit = Permit(lambda: self._left(route))
+        try:
+            yield permit
+        finally:
+            permit.sent()
+
+    async def _wait(self, route: Route, lane: Lane, deadline: float | None) -> None:
         prefix, family = route[0].prefix, self._family(route)
         began = self._clock.now()
         waiter = _Waiter(asyncio.get_running_loop().create_future())
@@ -206,10 +231,21 @@ class Limiter:
             family.timer = None
         if not family.queue:
             return
-        soonest = min(
-            max(bucket.next_token_at(now) for bucket in self._routes[prefix]) for prefix in family.queue.routes()
-        )
-        family.timer = self._clock.call_at(soonest, lambda: self._woken(family))
+        soonest = min(self._next_at(self._routes[prefix], now) for prefix in family.queue.routes())
+        if soonest < float("inf"):
+            family.timer = self._clock.call_at(soonest, lambda: self._woken(family))
+
+    def _next_at(self, route: Route, now: float) -> float:
+        return max(bucket.next_token_at(now) for bucket in route)
+
+    def _left(self, route: Route) -> None:
+        """Make room for the next: a request has left."""
+        now = self._clock.now()
+        for bucket in route:
+            bucket.let_go(now)
+        family = self._family(route)
+        if family.queue:
+            self._serve(family)
 
     def _woken(self, family: _Family) -> None:
         family.timer = None
@@ -226,8 +262,9 @@ class Limiter:
     def _withdraw(self, waiter: _Waiter, route: Route) -> None:
         """Undo a wait: a permit that was given but not yet noticed is returned."""
         if waiter.permitted.done() and not waiter.permitted.cancelled() and waiter.permitted.exception() is None:
+            now = self._clock.now()
             for bucket in route:
-                bucket.give_back()
+                bucket.give_back(now)
         else:
             waiter.permitted.cancel()
         self._serve(self._family(route))
@@ -236,13 +273,9 @@ class Limiter:
         if waiter.permitted.done():
             return
         now = self._clock.now()
-        waiter.permitted.set_exception(
-            Waiting(
-                "Throttled",
-                f"requests to {route[0].prefix} are queued for longer than this one may wait; it will be tried again",
-                retry_after_s=max(1.0, max(bucket.next_token_at(now) for bucket in route) - now),
-            )
-        )
+        message = f"requests to {route[0].prefix} are queued for longer than this one may wait; it will be tried again"
+        patience_s = min(LONGEST_PAUSE_S, max(1.0, self._next_at(route, now) - now))
+        waiter.permitted.set_exception(Waiting("Throttled", message, retry_after_s=patience_s))
 
     def _route(self, path: str) -> Route:
         limits = self._table.route(path)
@@ -260,7 +293,8 @@ class Limiter:
 
     def _bucket(self, prefix: str, documented_per_second: float, per_second: float) -> Bucket:
         if prefix not in self._buckets:
-            capacity = max(1.0, self._options.capacity)
+            room = max(0.0, per_second * NETWORK_JITTER_S - 1.0)
+            capacity = max(1.0, self._options.capacity - room)
             self._buckets[prefix] = Bucket(prefix, documented_per_second, per_second, capacity, self._clock.now())
             metrics.BUCKET_RATE.labels(prefix).set(per_second)
         return self._buckets[prefix]

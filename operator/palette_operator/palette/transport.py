@@ -24,7 +24,7 @@ from palette_operator.palette import metrics
 from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
 from palette_operator.palette.lanes import Lane
-from palette_operator.palette.limiter import Limiter
+from palette_operator.palette.limiter import Limiter, Permit
 
 MAX_TRIES = 3
 TOTAL_S = 60.0
@@ -140,25 +140,34 @@ class Transport:
     async def _permitted(self, call: Call) -> tuple[Outcome, float]:
         """Send once the limiter allows it; also tell how long a refusal makes everyone wait, 0 when not refused."""
         deadline = None if call.permit_deadline_s is None else self.limiter.now() + call.permit_deadline_s
-        await self.limiter.permit(call.path, call.lane, deadline=deadline)
-        headers = await self._headers(call)
-        outcome = await self._measured(call, headers)
+        async with self.limiter.permit(call.path, call.lane, deadline=deadline) as permit:
+            outcome = await self._measured(call, await self._headers(call), permit)
         if isinstance(outcome, Reply) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
             return outcome, self.limiter.throttled(call.path, retry_after_s(outcome))
         return outcome, 0.0
 
-    async def _measured(self, call: Call, headers: Mapping[str, str]) -> Outcome:
-        outcome = await self._network(call, headers)
+    async def _measured(self, call: Call, headers: Mapping[str, str], permit: Permit) -> Outcome:
+        outcome = await self._network(call, headers, permit)
         code = str(outcome.status) if isinstance(outcome, Reply) else "none"
         metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.method, code).inc()
         return outcome
 
-    async def _network(self, call: Call, headers: Mapping[str, str]) -> Outcome:
+    async def _network(self, call: Call, headers: Mapping[str, str], permit: Permit) -> Outcome:
+        async def traced(event: str, _: object) -> None:
+            # Not before: a connection may have to be opened first, while others wait for this request to have left.
+            if event.endswith("send_request_headers.started"):
+                permit.sent()
+
         began = time.monotonic()
         try:
             async with asyncio.timeout(TOTAL_S):
                 response = await self._http.request(
-                    call.method, call.path, params=dict(call.query), json=call.body, headers=dict(headers)
+                    call.method,
+                    call.path,
+                    params=dict(call.query),
+                    json=call.body,
+                    headers=dict(headers),
+                    extensions={"trace": traced},
                 )
         except (httpx.HTTPError, TimeoutError) as error:
             return NoAnswer(_reason(error), time.monotonic() - began)

@@ -39,6 +39,18 @@ class ProfileCatalog:
         self._profiles: tuple[ProfileVersion, ...] = ()
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
+        self._scoped: dict[tuple[str, str, str], tuple[float, tuple[ProfileVersion, ...]]] = {}
+
+    async def profiles_in(self, profile_scope: str, name: str, version: str) -> tuple[ProfileVersion, ...]:
+        """Return the profiles of one name and version that belong to a scope, asked for at most once in a while."""
+        wanted = (profile_scope, name, version)
+        async with self._reading:
+            read_at, found = self._scoped.get(wanted, (None, ()))
+            limit_s = _PROFILES_FRESH_S if found else _PROFILES_RETRY_S
+            if read_at is None or self._now() - read_at >= limit_s:
+                found = tuple(await self._client.cluster_profiles_in(self._scope, *wanted))
+                self._scoped[wanted] = (self._now(), found)
+            return found
 
     async def profiles(self, *, missing: bool = False) -> tuple[ProfileVersion, ...]:
         """Return the profiles, read anew when older than a minute, or than 5 s when one was `missing`."""

@@ -7,11 +7,12 @@ from palette_operator.palette.endpoints.base import Endpoints
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.scope import Scope
 from palette_operator.palette.transport import Call
-from palette_operator.palette.wire.catalogue import Profiles, Projects
+from palette_operator.palette.wire.catalogue import Profiles, ProfileSummary, Projects
+from palette_operator.palette.wire.search import ItemPage
 
 
 class CatalogueEndpoints(Endpoints):
-    """`/v1/dashboard/projects` and `/v1/dashboard/clusterprofiles`: whole lists, not paged."""
+    """`/v1/dashboard/projects` and `/v1/dashboard/clusterprofiles`."""
 
     async def projects(self, *, lane: Lane = Lane.TRANSITION) -> list[Project]:
         """List the tenant's projects that the credential may see. Never in a project."""
@@ -32,3 +33,24 @@ class CatalogueEndpoints(Endpoints):
             lane=lane,
         )
         return [item.profile_version() for item in (await self._read(call, Profiles)).items]
+
+    async def cluster_profiles_in(
+        self, scope: Scope, profile_scope: str, name: str, version: str, *, lane: Lane = Lane.TRANSITION
+    ) -> list[ProfileVersion]:
+        """List the profiles of this name and version that belong to `profile_scope`: project, tenant or system.
+
+        The whole list does not say whose a profile is.
+        """
+        wanted = {"profileName": {"eq": name}, "version": {"eq": version}, "scope": profile_scope}
+        call = Call(
+            f"looking for {profile_scope} profile {name} {version}",
+            "POST",
+            "/v1/dashboard/clusterprofiles",
+            project=scope.project,
+            body={"filter": wanted},
+            lane=lane,
+        )
+        pages = self._pages(call, ItemPage[ProfileSummary])
+        found = [profile async for page in pages for item in page.items for profile in item.profile_versions()]
+        # Several rows may list the same version.
+        return list({p.uid: p for p in found if (p.name, p.version) == (name, version)}.values())

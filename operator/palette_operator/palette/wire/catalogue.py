@@ -60,6 +60,33 @@ class ProfileItem(Wire):
         )
 
 
+class ProfileSummaryVersion(Wire):
+    """v1ClusterProfileVersion."""
+
+    uid: str = ""
+    version: str = ""
+
+
+class ProfileSummarySpec(Wire):
+    """The specSummary of a v1ClusterProfileSummary."""
+
+    version: str = ""
+    versions: list[ProfileSummaryVersion] = Field(default_factory=list)
+
+
+class ProfileSummary(Wire):
+    """v1ClusterProfileSummary."""
+
+    metadata: Reference = Field(default_factory=Reference)
+    spec_summary: ProfileSummarySpec = Field(default_factory=ProfileSummarySpec)
+
+    def profile_versions(self) -> list[ProfileVersion]:
+        """As the domain knows it: the row's own version, and the others that it lists."""
+        versions = {each.uid: each.version for each in self.spec_summary.versions if each.uid}
+        versions[self.metadata.uid] = self.spec_summary.version
+        return [ProfileVersion(ProfileUid(uid), self.metadata.name, version) for uid, version in versions.items()]
+
+
 class Profiles(Wire):
     """v1ClusterProfilesMetadata."""
 

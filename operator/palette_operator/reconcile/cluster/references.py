@@ -95,11 +95,15 @@ class ClusterReferences:
     async def _resolved_profiles(
         resource: PaletteCluster, site: Site, secrets: dict[tuple[str, str], str], *, missing: bool
     ) -> tuple[DesiredProfile, ...]:
-        catalog = await site.link.catalog.profiles(missing=missing)
-        return tuple(
-            resolve_profile(reference, catalog, secrets, project=site.project.name)
-            for reference in resource.spec.profiles
-        )
+        catalog = site.link.catalog
+        resolved = []
+        for reference in resource.spec.profiles:
+            if reference.scope and not reference.uid:
+                profiles = await catalog.profiles_in(reference.scope, reference.name, reference.version)
+            else:
+                profiles = await catalog.profiles(missing=missing)
+            resolved.append(resolve_profile(reference, profiles, secrets, project=site.project.name))
+        return tuple(resolved)
 
     def _pools(
         self, key: ObjectKey, resource: PaletteCluster, site: Site, seen: ObservedCluster | None
