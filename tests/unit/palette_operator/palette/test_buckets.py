@@ -82,10 +82,32 @@ def test_a_clock_that_steps_back_gives_nothing_away() -> None:
     assert tested.tokens == tokens
 
 
+def test_a_held_token_takes_up_room_until_its_request_has_left() -> None:
+    tested = bucket(capacity=1.0)
+    tested.advance(1.0)
+    tested.take()
+    tested.advance(2.0)
+    assert tested.tokens == 0.0
+    assert math.isinf(tested.next_token_at(2.0))
+
+    tested.let_go(2.0)
+    assert tested.next_token_at(2.0) == pytest.approx(2.0 + 1 / 9)
+
+
+def test_a_token_that_is_given_back_can_be_taken_at_once() -> None:
+    tested = bucket()
+    tested.advance(1 / 9)
+    tested.take()
+    tested.give_back(1 / 9)
+
+    assert tested.has_token(1 / 9)
+    assert tested.held == 0
+
+
 steps = st.lists(
     st.tuples(
         st.floats(min_value=0.0, max_value=3.0),
-        st.sampled_from(["take", "take", "take", "refuse", "give back"]),
+        st.sampled_from(["take", "take", "let go", "let go", "let go", "refuse", "give back"]),
     ),
     max_size=200,
 )
@@ -95,20 +117,21 @@ steps = st.lists(
 def test_no_window_ever_sees_more_than_the_rate_and_the_capacity_allow(
     steps: list[tuple[float, str]], per_second: float, capacity: float
 ) -> None:
-    tested, now, taken = bucket(per_second, capacity), 0.0, []
+    tested, now, left = bucket(per_second, capacity), 0.0, []
     for elapsed_s, step in steps:
         now += elapsed_s
         tested.advance(now)
         if step == "refuse":
             tested.refuse(now, retry_after_s=None, jitter=0.5)
-        elif step == "give back" and taken:
-            taken.pop()
-            tested.give_back()
+        elif step == "give back" and tested.held:
+            tested.give_back(now)
+        elif step == "let go" and tested.held:
+            tested.let_go(now)
+            left.append(now)
         while step == "take" and tested.has_token(now):
             tested.take()
-            taken.append(now)
 
-    for first in range(len(taken)):
-        for last in range(first, len(taken)):
-            allowed = per_second * (taken[last] - taken[first]) + capacity
+    for first in range(len(left)):
+        for last in range(first, len(left)):
+            allowed = per_second * (left[last] - left[first]) + capacity
             assert last - first + 1 <= math.floor(allowed + 1e-6)

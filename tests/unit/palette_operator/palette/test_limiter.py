@@ -33,10 +33,25 @@ class Bench:
     def __post_init__(self) -> None:
         self.limiter = Limiter(self.options, clock=self.clock, jitter=lambda: 0.0)
 
-    def ask(self, path: str, lane: Lane = Lane.USER_CHANGE, deadline: float | None = None) -> asyncio.Task[None]:
+    def ask(
+        self,
+        path: str,
+        lane: Lane = Lane.USER_CHANGE,
+        *,
+        deadline: float | None = None,
+        delay_s: float = 0.0,
+        answer_s: float = 0.0,
+    ) -> asyncio.Task[None]:
+        """Send a request `delay_s` after its permit, which is answered `answer_s` later."""
+
         async def send() -> None:
-            await self.limiter.permit(path, lane, deadline=deadline)
-            self.left.append((self.clock.now(), path, lane))
+            async with self.limiter.permit(path, lane, deadline=deadline) as permit:
+                if delay_s:
+                    await self.clock.sleep(delay_s)
+                permit.sent()
+                self.left.append((self.clock.now(), path, lane))
+                if answer_s:
+                    await self.clock.sleep(answer_s)
 
         task = asyncio.create_task(send())
         self.tasks.append(task)
@@ -241,11 +256,46 @@ async def test_the_budget_tells_what_is_documented_what_holds_and_who_waits() ->
     await bench.end()
 
 
+async def test_requests_that_leave_late_do_not_leave_together_with_those_due_after_them() -> None:
+    bench = Bench()
+    for number in range(200):
+        bench.ask(CLUSTERS, delay_s=0.5 if number < 10 else 0.0)
+    await bench.clock.advance(3.0)
+
+    busiest = max(sum(when <= other < when + 0.1 for other in bench.times(CLUSTERS)) for when in bench.times(CLUSTERS))
+    assert busiest <= 45 * 0.1 + 4
+    await bench.end()
+
+
+async def test_the_time_until_the_answer_holds_nobody_up() -> None:
+    bench = Bench()
+    for _ in range(500):
+        bench.ask(CLUSTERS, answer_s=2.0)
+    await bench.clock.advance(10.0)
+
+    assert len(bench.left) >= 0.98 * 450
+    await bench.end()
+
+
+@pytest.mark.parametrize(("path", "at_once"), [(HOSTS, 4), (CLUSTERS, 2)])
+async def test_the_faster_a_prefix_the_fewer_leave_at_once(path: str, at_once: int) -> None:
+    bench = Bench()
+    bench.ask(path)
+    await bench.clock.advance(10.0)
+    for _ in range(10):
+        bench.ask(path)
+    await settle()
+
+    assert len(bench.left) == 1 + at_once
+    await bench.end()
+
+
 arrivals = st.tuples(
     st.sampled_from([0.0, 0.0, 0.01, 0.2, 1.5]),
     st.sampled_from(["ask", "ask", "ask", "ask", "cancel", "throttle"]),
     st.sampled_from(PATHS),
     st.sampled_from(list(Lane)),
+    st.sampled_from([0.0, 0.0, 0.0, 0.004, 0.3]),
 )
 ASKED = {
     "/v1/spectroclusters": (45.0, {CLUSTERS, PROFILES, ASSETS}),
@@ -260,17 +310,17 @@ ASKED = {
 @settings(max_examples=60, deadline=None)
 @given(script=st.lists(arrivals, max_size=150), capacity=st.sampled_from([1.0, 4.0]))
 def test_whatever_happens_no_window_sees_more_than_its_limit_and_everyone_gets_through(
-    script: list[tuple[float, str, str, Lane]], capacity: float
+    script: list[tuple[float, str, str, Lane, float]], capacity: float
 ) -> None:
     asyncio.run(_run(script, capacity))
 
 
-async def _run(script: list[tuple[float, str, str, Lane]], capacity: float) -> None:
+async def _run(script: list[tuple[float, str, str, Lane, float]], capacity: float) -> None:
     bench = Bench(LimiterOptions(capacity=capacity))
-    for elapsed_s, what, path, lane in script:
+    for elapsed_s, what, path, lane, delay_s in script:
         await bench.clock.advance(elapsed_s)
         if what == "ask":
-            bench.ask(path, lane)
+            bench.ask(path, lane, delay_s=delay_s)
         elif what == "throttle":
             bench.limiter.throttled(path, None)
         elif bench.tasks:
