@@ -19,6 +19,7 @@ from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.freshness import check_fresh
+from palette_operator.reconcile.intent import deletes, may_write
 from palette_operator.reconcile.sites import Site, moment
 
 _FOLLOW_S = 5.0
@@ -40,7 +41,7 @@ class ClusterDeletion:
         status = parse_status(ClusterStatus, body.get("status"))
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
-        if _deletes(spec):
+        if deletes(spec):
             await self._delete(key, spec, status, findings)
         else:
             await self._orphan(key, spec, status, findings)
@@ -50,7 +51,7 @@ class ClusterDeletion:
         try:
             site = await self._site(key, spec, status)
             row = await self._find(key, site, status)
-            if row is not None and self._context.identity.owns(row.labels, key) and not spec.get("suspend"):
+            if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
                 await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the cluster in Palette: {error.message}")
@@ -146,11 +147,6 @@ class ClusterDeletion:
             self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
         self._context.reservations.release(key)
-
-
-def _deletes(spec: dict[str, Any]) -> bool:
-    """Whether deletion was asked for in so many words, and by one who may write: anything else is Orphan."""
-    return (spec.get("deletion") or {}).get("policy") == "Delete" and spec.get("mode", "Manage") == "Manage"
 
 
 def _may_force(spec: dict[str, Any], started_at: datetime, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow, Known
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
 from palette_operator.domain.plan import ObservedCluster, plan_cluster
-from palette_operator.domain.policy import Circumstances, Permit, permit, plan_hash
+from palette_operator.domain.policy import Circumstances, Permit, permit
 from palette_operator.domain.resources import (
     InvalidSpec,
     PaletteCluster,
@@ -40,12 +40,12 @@ from palette_operator.reconcile.cluster.status import (
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
+from palette_operator.reconcile.novelty import note_unknown_fields
+from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
 _LOOK_AGAIN_S = 15.0
-_SUSPEND_ANNOTATION = "palette.spectrocloud.com/suspend"
-_APPROVE_ANNOTATION = "palette.spectrocloud.com/approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class ClusterReconciler:
             resource = parse_cluster(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        note_unknown_fields(key, resource)
         moved = changed_immutables(resource, resource.status.pinned)
         if moved:
             raise Stalled("ImmutableFieldChanged", "; ".join(moved))
@@ -221,8 +222,9 @@ class ClusterReconciler:
         self, look: _Look, actions: tuple[ClusterAction, ...], seen: ObservedCluster | None, resolved: Resolved
     ) -> None:
         findings, resource = look.findings, look.resource
-        permitted = permit(actions, self._circumstances(look, resolved))
-        self._tell_plan(findings, permitted, actions)
+        given = self._circumstances(look, resolved)
+        permitted = permit(actions, given)
+        tell_plan(findings, actions, permitted, given)
         if any(isinstance(action, CreateCluster) for action in permitted.allowed):
             await self._create(look, resolved)
             return
@@ -309,24 +311,12 @@ class ClusterReconciler:
         last = look.resource.status.last_sync
         return Circumstances(
             mode=spec.mode,
-            suspended=spec.suspend or annotations.get(_SUSPEND_ANNOTATION) == "true",
+            suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
             fleet_shrank=look.site.fleet.shrank or "",
             spec_changed=last is None or last.spec_hash != resolved.spec_hash,
             report_drift_only=spec.drift.policy == "Report",
-            approved=annotations.get(_APPROVE_ANNOTATION, ""),
+            approved=annotations.get(APPROVE_ANNOTATION, ""),
             adoption_required=spec.adoption.policy == "Required",
-        )
-
-    @staticmethod
-    def _tell_plan(findings: Findings, permitted: Permit, actions: tuple[ClusterAction, ...]) -> None:
-        reasons = {withheld.reason for withheld in permitted.withheld}
-        if "Suspended" in reasons:
-            findings.holds("Suspended", "Suspended", permitted.withheld[0].message)
-        if permitted.drifted:
-            findings.holds("Drifted", "Drifted", permitted.withheld[0].message)
-        waiting = "PlanAwaitingApproval" in reasons
-        findings.fields["plan"] = (
-            {"hash": plan_hash(actions), "actions": [str(a) for a in actions]} if waiting else None
         )
 
     def _claim(self, look: _Look) -> Claim:

@@ -15,6 +15,7 @@ from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.intent import deletes, may_write
 from palette_operator.reconcile.sites import Site
 
 _IN_USE_LOOK_AGAIN_S = 60.0
@@ -34,8 +35,7 @@ class HostDeletion:
         status = parse_status(EdgeHostStatus, body.get("status"))
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
-        deletes = (spec.get("deletion") or {}).get("policy") == "Delete" and spec.get("mode", "Manage") == "Manage"
-        if deletes:
+        if deletes(spec):
             await self._delete(key, spec, status, findings)
         else:
             await self._orphan(key, spec, status, findings)
@@ -46,7 +46,7 @@ class HostDeletion:
         """Take our mark off and let go at once; a mark that could not be removed does no harm."""
         try:
             site, row = await self._find(key, spec, status)
-            if row is not None and self._context.identity.owns(row.labels, key) and not spec.get("suspend"):
+            if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
                 await apply(SetHostMetadata(row.uid, row.name, {}, MARK_LABELS), site)
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the host in Palette: {error.message}")

@@ -18,7 +18,7 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS, labels_from_tags
 from palette_operator.domain.observed import Absent, HostRow, Known, Unknown
 from palette_operator.domain.ownership import Claim, NotOurs, whose
-from palette_operator.domain.policy import Circumstances, permit, plan_hash
+from palette_operator.domain.policy import Circumstances, permit
 from palette_operator.domain.resources import (
     EdgeHost,
     InvalidSpec,
@@ -34,6 +34,8 @@ from palette_operator.reconcile.edge_host.deletion import HostDeletion
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
+from palette_operator.reconcile.novelty import note_unknown_fields
+from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
@@ -78,6 +80,7 @@ class EdgeHostReconciler:
             resource = parse_edge_host(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        note_unknown_fields(key, resource)
         moved = changed_immutables(resource, resource.status.pinned)
         if moved:
             raise Stalled("ImmutableFieldChanged", "; ".join(moved))
@@ -160,13 +163,10 @@ class EdgeHostReconciler:
         self, look: _Look, actions: tuple[HostAction, ...], desired: DesiredHostRegistration, settings_hash: str
     ) -> None:
         findings, resource = look.findings, look.resource
-        permitted = permit(actions, self._circumstances(look, settings_hash))
+        given = self._circumstances(look, settings_hash)
+        permitted = permit(actions, given)
         withheld = permitted.withheld
-        findings.fields["plan"] = (
-            {"hash": plan_hash(actions), "actions": [str(action) for action in actions]}
-            if any(w.reason == "PlanAwaitingApproval" for w in withheld)
-            else None
-        )
+        tell_plan(findings, actions, permitted, given)
         for action in permitted.allowed:
             await self._context.finalizer.add(look.key)
             if isinstance(action, RegisterHost):
@@ -175,8 +175,6 @@ class EdgeHostReconciler:
                 await apply(action, look.site)
                 findings.tell("Normal", "Updated", str(action))
         findings.fields |= {"pinned": immutable_values(resource)}
-        if withheld and withheld[0].reason in {"Suspended", "Drifted"}:
-            findings.holds(withheld[0].reason, withheld[0].reason, withheld[0].message)
         if withheld and not permitted.drifted:
             findings.lacks("Synced", withheld[0].reason, withheld[0].message)
             return
@@ -251,13 +249,13 @@ class EdgeHostReconciler:
         annotations = look.resource.metadata.annotations
         return Circumstances(
             mode=spec.mode,
-            suspended=spec.suspend or annotations.get("palette.spectrocloud.com/suspend") == "true",
+            suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
             fleet_shrank=look.site.fleet.shrank or "",
             spec_changed=look.resource.status.observed_generation != look.resource.metadata.generation
             or last is None
             or last.settings_hash != settings_hash,
             report_drift_only=spec.drift.policy == "Report",
-            approved=annotations.get("palette.spectrocloud.com/approve", ""),
+            approved=annotations.get(APPROVE_ANNOTATION, ""),
             adoption_required=spec.adoption.policy == "Required",
         )
 
