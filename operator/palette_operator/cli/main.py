@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from palette_operator import __version__
+from palette_operator.cli.demo import demo
 from palette_operator.cli.generate import generate
 from palette_operator.cli.run import run
 
@@ -36,6 +37,7 @@ def _options(
 
 
 app.command()(run)
+app.command()(demo)
 
 
 @app.command(name="generate", hidden=True)

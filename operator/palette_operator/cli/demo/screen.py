@@ -1,0 +1,116 @@
+"""What a demo shows: a live table on a terminal, a line for each change elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from palette_operator.cli.demo.progress import ClusterRow, Progress
+from palette_operator.cli.status.marks import mark
+from palette_operator.cli.status.objects import ObjectView
+
+
+class Screen:
+    """Shows a demo's progress on a console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._said = ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a person sits at a terminal."""
+        return self._console.is_terminal
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def table(self) -> Iterator[None]:
+        """Keep the table on the screen while the block runs; it stays as it was last."""
+        if not self.is_watched:
+            yield
+            return
+        with Live(Text(), console=self._console, auto_refresh=False) as self._live:
+            yield
+        self._live = None
+
+    def show(self, progress: Progress) -> None:
+        """Show how far the demo is."""
+        if self._live:
+            self._live.update(table(progress), refresh=True)
+        elif progress.summary != self._said:
+            self._said = progress.summary
+            self.say(f"{progress.elapsed_s:5.1f} s  {progress.summary}")
+
+
+def table(progress: Progress) -> RenderableType:
+    """Return the table of clusters, the hosts under it, and what it has cost."""
+    rows = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading in ("PALETTECLUSTER", "STATE", "HEALTH", "K8S", "PROFILE", "NODES"):
+        rows.add_column(heading, no_wrap=True)
+    rows.add_column("REASON", no_wrap=True, overflow="ellipsis", ratio=1)
+    for row in progress.clusters:
+        rows.add_row(*_cells(row))
+    hosts = Columns([_labelled(host) for host in progress.hosts], padding=(0, 2), column_first=True)
+    footer = f"{progress.elapsed_s:.0f} s, {progress.requests} requests to Palette, {progress.throttled} throttled"
+    return Group(Text(), rows, Text("\nEDGEHOST"), hosts, Text(f"\n{progress.summary}; {footer}", style="dim"))
+
+
+def _cells(row: ClusterRow) -> Iterator[RenderableType]:
+    status = row.status
+    yield _labelled(row.object)
+    yield status.remote_state
+    yield status.health
+    yield status.kubernetes_version
+    yield status.profile_summary
+    yield status.nodes_summary
+    yield row.object.reason
+
+
+def _labelled(each: ObjectView) -> Text:
+    return Text.assemble(mark(each), f" {each.name}")
+
+
+def try_next(kubeconfig: Path) -> str:
+    """Return what to try with kubectl once all is Ready, as commands that work."""
+    config = shlex.quote(os.path.relpath(kubeconfig))
+    return f"""
+All is Ready. In another terminal:
+
+  export KUBECONFIG={config}
+  kubectl get palette -A                                  # everything
+  kubectl -n retail get pcl -w                            # follow the clusters
+  kubectl -n retail describe pcl warehouse                # conditions and events
+  kubectl explain palettecluster.spec.cloud.edgeNative    # every field, with its unit
+  palette-operator status -A                              # the same as a tree
+
+Upgrade a cluster from 1.4.0 to 1.5.0 (its Kubernetes goes from 1.32 to 1.33):
+
+  kubectl -n retail patch pcl supermarket --type json \\
+    -p '[{{"op": "replace", "path": "/spec/profiles/0/version", "value": "1.5.0"}}]'
+
+Scale a pool by the host that stands by, and one that chooses by label:
+
+  kubectl -n retail patch pcl supermarket --type json \\
+    -p '[{{"op": "add", "path": "/spec/machinePools/1/edgeHosts/-", "value": {{"name": "supermarket-5"}}}}]'
+  kubectl -n retail patch pcl warehouse --type json \\
+    -p '[{{"op": "replace", "path": "/spec/machinePools/1/edgeHostSelector/count", "value": 3}}]'
+
+Delete a cluster; its host is free again:
+
+  kubectl -n retail delete pcl corner-shop
+
+Ctrl-C ends the demo and all that it started."""

@@ -1,0 +1,4 @@
+"""`palette-operator status`: the fleet as a tree of connections, clusters, pools and hosts.
+
+Reads the management cluster only; never calls Palette and never writes.
+"""
