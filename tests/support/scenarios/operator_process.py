@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from asyncio.subprocess import Process
@@ -69,7 +68,7 @@ class OperatorProcess:
         self._process = await spawn(
             [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
             self.log_file,
-            {"KUBECONFIG": str(self.plane.kubeconfig), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            {"KUBECONFIG": str(self.plane.kubeconfig)},
         )
         self.plane.operators_running += 1
 

@@ -28,7 +28,7 @@ _SEARCH = "/v1/dashboard/spectroclusters/search"
 
 def fast_palette(**settings: Any) -> PaletteConfig:  # noqa: ANN401 - as PaletteConfig takes them
     """Return the settings of a simulated Palette in which a cluster is healthy two seconds after its creation."""
-    durations = {"provisioning_s": 60, "becoming_healthy_s": 15, **settings.pop("durations", {})}
+    durations = {"provisioning_s": 60, "becoming_healthy_s": 15, "host_pairing_s": 10, **settings.pop("durations", {})}
     return PaletteConfig.model_validate({"speed": 60, "durations": durations, **settings})
 
 
@@ -191,6 +191,10 @@ class World:
     def requests(self, since: int = 0) -> list[Entry]:
         """Return the requests that Palette had, oldest first, without the first `since` of them."""
         return list(self.palette.requests.entries)[since:]
+
+    def requests_to(self, method: str, path: str, since: int = 0) -> int:
+        """Return how many requests of this method and path Palette had."""
+        return sum(1 for entry in self.requests(since) if (entry.method, entry.path) == (method, path))
 
     def writes(self, since: int = 0) -> list[str]:
         """Return the writes that Palette had, as `METHOD path`, oldest first; searches are no writes."""
