@@ -121,9 +121,12 @@ class Limiter:
         self,
         options: LimiterOptions | None = None,
         *,
+        group: str = "default",
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """`group` names the rate-limit group in metrics; `jitter` (0 to 1) and `clock` are for tests."""
+        self._group = group
         self._options = options or LimiterOptions()
         self._table = LimitTable(self._options.overrides)
         self._clock = clock or LoopClock()
@@ -178,13 +181,9 @@ class Limiter:
         tightest = min(bucket.documented_per_second for bucket in route)
         jitter = self._jitter()
         metrics.THROTTLED.labels(route[0].prefix).inc()
-        left_s = max(
+        return max(
             bucket.refuse(now, retry_after_s, jitter) for bucket in route if bucket.documented_per_second == tightest
         )
-        for bucket in route:
-            metrics.BUCKET_RATE.labels(bucket.prefix).set(bucket.effective_per_second)
-        self._serve(self._family(route))
-        return left_s
 
     def budget(self) -> list[PrefixBudget]:
         """Show every prefix that was used so far, by name."""
@@ -255,8 +254,6 @@ class Limiter:
         route = self._routes[prefix]
         for bucket in route:
             bucket.advance(now)
-            if bucket.factor < 1.0:
-                metrics.BUCKET_RATE.labels(bucket.prefix).set(bucket.effective_per_second)
         return all(bucket.has_token(now) for bucket in route)
 
     def _withdraw(self, waiter: _Waiter, route: Route) -> None:
@@ -295,8 +292,9 @@ class Limiter:
         if prefix not in self._buckets:
             room = max(0.0, per_second * NETWORK_JITTER_S - 1.0)
             capacity = max(1.0, self._options.capacity - room)
-            self._buckets[prefix] = Bucket(prefix, documented_per_second, per_second, capacity, self._clock.now())
-            metrics.BUCKET_RATE.labels(prefix).set(per_second)
+            bucket = Bucket(prefix, documented_per_second, per_second, capacity, self._clock.now())
+            metrics.BUCKET_RATE.labels(self._group, prefix).set_function(lambda: bucket.effective_per_second)
+            self._buckets[prefix] = bucket
         return self._buckets[prefix]
 
     def _family(self, route: Route) -> _Family:

@@ -18,7 +18,7 @@ LIMITER_WAIT = Histogram(
 BUCKET_RATE = Gauge(
     "palette_limiter_rate_per_second",
     "Rate at which requests to this prefix may leave; it falls after a 429 and grows back.",
-    ["prefix"],
+    ["group", "prefix"],
 )
 THROTTLED = Counter("palette_api_throttled_total", "Answers 429 from Palette.", ["prefix"])
 FLEET_PASS = Histogram(

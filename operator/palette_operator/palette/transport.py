@@ -158,6 +158,8 @@ class Transport:
             if event.endswith("send_request_headers.started"):
                 permit.sent()
 
+        if self._http.is_closed:
+            return NoAnswer("the connection was closed meanwhile")
         began = time.monotonic()
         try:
             async with asyncio.timeout(TOTAL_S):

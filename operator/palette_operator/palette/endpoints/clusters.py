@@ -61,7 +61,7 @@ class ClusterEndpoints(Endpoints):
         `body` is a v1SpectroEdgeNativeClusterEntity.
         """
         call = Call(
-            "creating the cluster",
+            f"creating cluster {_name_in(body)}",
             "POST",
             "/v1/spectroclusters/edge-native",
             project=scope.project,
@@ -77,7 +77,7 @@ class ClusterEndpoints(Endpoints):
     ) -> tuple[str, ...]:
         """Ask what Palette would have against creating this cluster; nothing when it would not object."""
         call = Call(
-            "validating the cluster",
+            f"validating cluster {_name_in(body)}",
             "POST",
             "/v1/spectroclusters/edge-native/validate",
             project=scope.project,
@@ -165,6 +165,11 @@ class ClusterEndpoints(Endpoints):
         """Ask for a cluster's deletion, which then takes its time; `force` orphans what Palette cannot remove."""
         query = {"forceDelete": "true"} if force else {}
         await self._remove(_call("deleting", "DELETE", scope, uid, query=query, lane=lane))
+
+
+def _name_in(body: Mapping[str, object]) -> str:
+    metadata = body.get("metadata")
+    return str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
 
 
 def _call(

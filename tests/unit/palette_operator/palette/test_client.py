@@ -335,10 +335,13 @@ async def test_a_create_whose_answer_cannot_be_read_is_unavailable_since_it_may_
 
 
 async def test_a_variables_value_that_palette_repeats_is_struck_out() -> None:
-    body = {"spec": {"profiles": [{"uid": "p", "variables": [{"name": "password", "value": "hunter22"}]}]}}
+    body = {
+        "metadata": {"name": "store-1"},
+        "spec": {"profiles": [{"uid": "p", "variables": [{"name": "password", "value": "hunter22"}]}]},
+    }
     refusal = httpx.Response(400, json={"code": "Invalid", "message": "'hunter22' is too short"})
     async with client_of(lambda _: refusal) as client:
-        with pytest.raises(Stalled, match=r"'\*\*\*' is too short"):
+        with pytest.raises(Stalled, match=r"^creating cluster store-1: .*'\*\*\*' is too short"):
             await client.create_edge_native_cluster(SCOPE, body)
         with pytest.raises(Stalled, match=r"'\*\*\*' is too short"):
             await client.set_variables(SCOPE, CLUSTER, body["spec"]["profiles"])

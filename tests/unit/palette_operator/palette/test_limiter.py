@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import Gauge
 
 from palette_operator.domain.errors import Waiting
+from palette_operator.palette import metrics
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.limiter import Limiter, LimiterOptions
 from support.virtual_clock import VirtualClock, settle
@@ -218,6 +220,22 @@ async def test_a_429_pauses_the_prefix_for_everyone_and_halves_its_rate() -> Non
     await bench.clock.advance(2.1)
     assert 8 <= len(bench.times(HOSTS)) - before <= 10
     await bench.end()
+
+
+async def test_the_rate_metric_follows_a_cut_and_the_recovery() -> None:
+    bench = Bench()
+    gauge = metrics.BUCKET_RATE.labels("default", "/v1/edgehosts")
+    bench.limiter.throttled(HOSTS, 1.0)
+    assert rate_of(gauge) == 4.5
+
+    await bench.clock.advance(60.0)
+    bench.limiter.budget()
+    assert rate_of(gauge) == 9.0
+
+
+def rate_of(gauge: Gauge) -> float:
+    (sample,) = next(iter(gauge.collect())).samples
+    return sample.value
 
 
 async def test_a_429_is_laid_to_the_tightest_limits_of_its_path() -> None:

@@ -261,3 +261,10 @@ async def test_an_endpoint_that_cannot_be_one_is_a_persons_to_correct(endpoint: 
 
     assert caught.value.reason == "InvalidSpec"
     assert "pw" not in f"{caught.value} {endpoint!r}"
+
+
+async def test_a_call_on_a_closed_transport_got_no_answer() -> None:
+    async with bench(OK) as tested:
+        await tested.transport.aclose()
+        with pytest.raises(Unavailable, match="the connection was closed meanwhile"):
+            await tested.transport.send(READ)
