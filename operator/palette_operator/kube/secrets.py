@@ -37,6 +37,10 @@ class Secrets:
         """Return the values of (name, key) pairs; raises Waiting for the first that is not there."""
         return {(name, key): await self.value(namespace, name, key) for name, key in sorted(set(wanted))}
 
+    def forget(self, namespace: str) -> None:
+        """Read the Secrets of a namespace anew when next asked: somebody says that they changed."""
+        self._read = {where: read for where, read in self._read.items() if where[0] != namespace}
+
     async def _content(self, namespace: str, name: str) -> dict[str, str] | None:
         now = self._now()
         self._read = {where: read for where, read in self._read.items() if now - read[0] < _FRESH_S}

@@ -109,6 +109,7 @@ class ClusterReconciler:
         findings.fields |= {"projectUid": site.project.uid, "lastHandledReconcileAt": _requested(resource)}
         if _requested(resource) not in {None, resource.status.last_handled_reconcile_at}:
             self._details.forget(resource.status.uid)
+            self._context.secrets.forget(key.namespace)
         look = _Look(key, resource, site, findings)
         if site.fleet.doubt:
             self._await_pass(look)
