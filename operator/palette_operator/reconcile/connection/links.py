@@ -14,13 +14,16 @@ from palette_operator.domain.resources.connection import Poll
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.fleet import Fleet, PassResult
-from palette_operator.palette.limiter import Limiter, LimiterOptions
+from palette_operator.palette.limiter import LimiterOptions
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.palette.transport import Endpoint, Transport
+from palette_operator.reconcile.connection.limiter_groups import LimiterGroups
 from palette_operator.reconcile.sites import DeletionGuard, Link, ProfileCatalog, ProjectLink
 
 logger = logging.getLogger(__name__)
+
+_POLL_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +64,19 @@ class Links:
         self._monotonic = monotonic
         self._on_pass = on_pass
         self._search_lag_s = search_lag_s
-        self._limiters: dict[str, tuple[LimiterOptions, Limiter]] = {}
+        self._groups = LimiterGroups()
 
-    def client(self, access: Access) -> PaletteClient:
+    def client(self, connection: str, access: Access) -> PaletteClient:
         """Return a client for a connection; the caller closes it."""
-        return PaletteClient(Transport(access.endpoint, ApiKey(access.api_key), self._limiter(access)))
-
-    def _limiter(self, access: Access) -> Limiter:
-        """Return the limiter of a connection's group: Palette counts per source address, whatever the key.
-
-        When connections of one group ask for different limits the latest word counts, and the admin is warned.
-        """
         group = access.rate_limit.group or access.endpoint.url
-        options = _options(access.rate_limit)
-        known = self._limiters.get(group)
-        if known is not None and known[0] == options:
-            return known[1]
-        if known is not None:
-            logger.warning("rate-limit group %s: its limits changed; give all its connections the same", group)
-        limiter = Limiter(options)
-        self._limiters[group] = (options, limiter)
-        return limiter
+        limiter = self._groups.limiter(group, connection, _options(access.rate_limit))
+        transport = Transport(access.endpoint, ApiKey(access.api_key), limiter)
+        self._groups.enrol(group, transport)
+        return PaletteClient(transport)
+
+    def forget(self, connection: str) -> None:
+        """Drop a connection's say in the limits of its group."""
+        self._groups.leave(connection)
 
     def link(
         self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project
@@ -120,9 +115,19 @@ class Links:
             fleet=fleet,
             names=NameLookup(client, scope),
             catalog=ProfileCatalog(client, scope, self._monotonic),
-            poller=asyncio.create_task(fleet.run(), name=f"fleet {connection} {project.name}"),
+            poller=asyncio.create_task(_poll(fleet), name=f"fleet {connection} {project.name}"),
         )
         return link
+
+
+async def _poll(fleet: Fleet) -> None:
+    """Keep the fleet's picture up to date until cancelled: a bug in one pass must not blind the operator for good."""
+    while True:
+        try:
+            await fleet.run()
+        except Exception:
+            logger.exception("looking at the fleet failed; it is tried again")
+            await asyncio.sleep(_POLL_AGAIN_S)
 
 
 def _options(limit: RateLimit) -> LimiterOptions:

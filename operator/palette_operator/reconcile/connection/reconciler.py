@@ -132,7 +132,7 @@ class ConnectionReconciler:
                 opened.fleet.request_pass()
             return link
         await self._context.finalizer.add(key)
-        fresh = self._links.link(key.name, spec, access, self._links.client(access), project)
+        fresh = self._links.link(key.name, spec, access, self._links.client(key.name, access), project)
         fresh.user = who.user_uid
         fresh.projects[project.uid] = fresh.open_project(project)
         self._context.sites.open(key.name, fresh)
@@ -146,7 +146,7 @@ class ConnectionReconciler:
         refusal = self._refused.get(key.name)
         if refusal is not None and refusal.still_counts(access, self._context.monotonic()):
             raise refusal.error.with_traceback(None)
-        async with self._links.client(access) as client:
+        async with self._links.client(key.name, access) as client:
             try:
                 who = await client.who_am_i()
                 project = await find_project(client, access.project)
@@ -185,6 +185,7 @@ class ConnectionReconciler:
     def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
+        self._links.forget(key.name)
         if link is not None:
             self._close_later(link)
 

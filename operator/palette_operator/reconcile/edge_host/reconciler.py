@@ -11,7 +11,7 @@ from typing import Any
 
 from palette_operator.domain.actions import HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
 from palette_operator.domain.desired import DesiredHostRegistration
-from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.host_plan import HostMemory, plan_host
 from palette_operator.domain.identifiers import HostUid, ObjectKey
@@ -191,7 +191,8 @@ class EdgeHostReconciler:
         if not known:
             try:
                 await look.site.client.register_host(look.site.scope, host)
-            except Stalled:
+            except (Stalled, Unavailable):
+                # Refused as known already, or the answer was lost: the uid says which.
                 row = await look.site.client.get_host(look.site.scope, host.uid)
                 if row is None:
                     raise
