@@ -6,7 +6,7 @@ its pool shrinks, a profile settles before its variables) is planned one step at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -26,8 +26,9 @@ from palette_operator.domain.actions import (
     UpdateCloudConfig,
     UpdatePool,
 )
-from palette_operator.domain.desired import DesiredCluster, DesiredHost, DesiredPool
-from palette_operator.domain.identifiers import HostUid, PoolName
+from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredHost, DesiredPool
+from palette_operator.domain.errors import Stalled
+from palette_operator.domain.identifiers import CloudConfigUid, HostUid, PoolName
 from palette_operator.domain.marks import label_differences
 from palette_operator.domain.observed import (
     ClusterDetail,
@@ -40,6 +41,7 @@ from palette_operator.domain.observed import (
 
 # A cluster cannot be updated while it is brought up or taken down. Source: Palette docs, "Cluster Updates".
 UPDATABLE_STATES = frozenset({"Running", "Error"})
+_JOINING_STATES = frozenset({"Pending", "Provisioning", "Provisioned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,10 @@ def metadata(
     """Set tags, mark and description that differ; remove only tags that we once set."""
     wanted, stale, differences = label_differences(desired.labels, seen.labels, memory.tags, ignore)
     description = None
-    if seen.detail and desired.description and desired.description != seen.detail.description:
+    found = seen.detail.description if seen.detail and "/spec/description" not in ignore else desired.description
+    if desired.description and desired.description != found:
         description = desired.description
-        differences += (Difference("/spec/description", desired.description, seen.detail.description),)
+        differences += (Difference("/spec/description", desired.description, found),)
     if differences:
         yield SetClusterMetadata(seen.row.uid, wanted, stale, description, differences)
 
@@ -174,9 +177,7 @@ def variables(
     given = tuple(p for p in desired.profiles if p.variables)
     if not given:
         return
-    attached = {p.uid for p in seen.detail.profiles}
-    settled = all(p.uid in attached for p in desired.profiles) and memory.packs_hash in {"", fingerprints.packs}
-    if not settled or seen.detail.can_be_applied is False:
+    if any(profiles(desired, seen, memory, fingerprints)) or seen.detail.can_be_applied is False:
         yield Await("Updating", "waiting for the profiles to settle before their variables are set")
         return
     paths = tuple(Difference(f"/spec/profiles/{p.name}/variables", "changed", "values sent before") for p in given)
@@ -184,7 +185,7 @@ def variables(
 
 
 def cloud_config(desired: DesiredCluster, seen: ObservedCluster) -> Iterator[ClusterAction]:
-    """Set NTP servers and SSH keys; everything else of the cloud config is immutable."""
+    """Set NTP servers and SSH keys; the rest is sent back as Palette has it, such as an address that it chose."""
     if seen.config is None:
         return
     pairs = (
@@ -197,63 +198,117 @@ def cloud_config(desired: DesiredCluster, seen: ObservedCluster) -> Iterator[Clu
         if wanted != found
     )
     if differences:
-        yield UpdateCloudConfig(seen.config.uid, desired.cloud, differences)
+        cloud = _as_desired_cloud(seen.config, desired.cloud)
+        yield UpdateCloudConfig(seen.config.uid, cloud, differences)
+
+
+def _as_desired_cloud(found: EdgeNativeConfig, wanted: DesiredEdgeNative) -> DesiredEdgeNative:
+    return DesiredEdgeNative(
+        endpoint_type=found.endpoint_type,
+        endpoint_host=found.endpoint_host,
+        ddns_search_domain=found.ddns_search_domain,
+        overlay_cidr=found.overlay_cidr,
+        ntp_servers=wanted.ntp_servers,
+        ssh_keys=wanted.ssh_keys,
+        static_ip=found.static_ip,
+        two_node=found.two_node,
+    )
 
 
 def pools(desired: DesiredCluster, seen: ObservedCluster, memory: Memory) -> Iterator[ClusterAction]:
-    """Add, change and remove pools; hosts join first, machines leave before their pool shrinks."""
+    """Add, change and remove pools; hosts join before others leave, machines leave before their pool shrinks.
+
+    Raises Stalled rather than remove the control plane with its pool.
+    """
     if seen.config is None:
         return
     found = {pool.name: pool for pool in seen.config.pools}
+    homes = {host.uid: pool.name for pool in seen.config.pools for host in pool.hosts}
     for pool in desired.pools:
-        if pool.name not in found:
-            added = Difference(f"/spec/machinePools/{pool.name}", f"{len(pool.hosts)} hosts", "none")
-            yield CreatePool(seen.config.uid, pool, (added,))
+        elsewhere = frozenset(host.uid for host in pool.hosts if homes.get(host.uid, pool.name) != pool.name)
+        if pool.name in found:
+            yield from _changed_pool(seen, pool, found[pool.name], elsewhere)
         else:
-            yield from _changed_pool(seen, pool, found[pool.name])
+            yield from _added_pool(seen.config.uid, pool, elsewhere)
+        if elsewhere:
+            names = ", ".join(sorted(elsewhere))
+            yield Await("Updating", f"waiting for edge hosts {names} to leave their pools before they join {pool.name}")
     wanted = {pool.name for pool in desired.pools}
     for name, observed in found.items():
         if name in memory.pools and name not in wanted:
             yield from _removed_pool(seen, observed)
 
 
-def _changed_pool(seen: ObservedCluster, pool: DesiredPool, observed: ObservedPool) -> Iterator[ClusterAction]:
+def _added_pool(config: CloudConfigUid, pool: DesiredPool, elsewhere: Collection[HostUid]) -> Iterator[ClusterAction]:
+    free = tuple(host for host in pool.hosts if host.uid not in elsewhere)
+    if free:
+        added = Difference(f"/spec/machinePools/{pool.name}", f"{len(free)} hosts", "none")
+        yield CreatePool(config, replace(pool, hosts=free), (added,))
+
+
+def _changed_pool(
+    seen: ObservedCluster, pool: DesiredPool, observed: ObservedPool, elsewhere: Collection[HostUid]
+) -> Iterator[ClusterAction]:
     assert seen.config is not None  # noqa: S101 - `pools` returned early otherwise
     wanted = {host.uid for host in pool.hosts}
     leaving = [host for host in observed.hosts if host.uid not in wanted]
-    machines = _machines_by_host(seen, observed.name)
-    staying_on = [host for host in leaving if host.uid in machines]
-    target = replace(pool, hosts=(*pool.hosts, *(_as_desired(host) for host in staying_on)))
-    differences = tuple(pool_differences(target, observed))
     if leaving and observed.name not in seen.machines:
         yield Await("Updating", f"reading the machines of pool {pool.name} before edge hosts leave it")
         return
+    machines = _machines_by_host(seen, observed.name)
+    staying_on = [host for host in leaving if host.uid in machines]
+    free = [host for host in pool.hosts if host.uid not in elsewhere]
+    target = replace(pool, hosts=(*free, *(_as_desired(host) for host in staying_on)))
+    differences = tuple(pool_differences(target, observed))
     if differences:
         yield UpdatePool(seen.config.uid, target, differences)
-    for host in staying_on:
-        yield from _leave(seen, observed.name, machines[host.uid], host.uid)
+    if staying_on:
+        yield from _leave_in_turn(seen, pool, [machines[host.uid] for host in staying_on], machines)
+
+
+def _leave_in_turn(
+    seen: ObservedCluster, pool: DesiredPool, leaving: Sequence[Machine], machines: Mapping[HostUid, Machine]
+) -> Iterator[ClusterAction]:
+    """Let machines go once those of joining hosts run; from a control plane one by one, so that it keeps its quorum."""
+    joining = sorted(h.uid for h in pool.hosts if h.uid not in machines or machines[h.uid].state in _JOINING_STATES)
+    if joining:
+        names = ", ".join(joining)
+        yield Await("Updating", f"waiting for edge hosts {names} to join pool {pool.name} before others leave it")
+        return
+    if pool.control_plane:
+        leaving = sorted(leaving, key=lambda machine: machine.state != "Deleting")[:1]
+    for machine in leaving:
+        yield from _leave(seen, pool.name, machine)
 
 
 def _removed_pool(seen: ObservedCluster, observed: ObservedPool) -> Iterator[ClusterAction]:
     assert seen.config is not None  # noqa: S101 - `pools` returned early otherwise
+    if observed.control_plane:
+        raise Stalled(
+            "ImmutableFieldChanged",
+            f"pool {observed.name!r} is the cluster's control plane and cannot be removed or renamed; name it in "
+            "spec.machinePools again",
+        )
     if observed.name not in seen.machines:
         yield Await("Updating", f"reading the machines of pool {observed.name} before it is deleted")
         return
-    machines = _machines_by_host(seen, observed.name)
-    for host_uid, machine in machines.items():
-        yield from _leave(seen, observed.name, machine, host_uid)
+    machines = [machine for machine in seen.machines[observed.name] if machine.state != "Deleted"]
+    for machine in machines:
+        yield from _leave(seen, observed.name, machine)
     if not machines:
         removed = Difference(f"/spec/machinePools/{observed.name}", "none", f"{len(observed.hosts)} hosts")
         yield DeletePool(seen.config.uid, observed.name, (removed,))
 
 
-def _leave(seen: ObservedCluster, pool: PoolName, machine: Machine, host: HostUid) -> Iterator[ClusterAction]:
+def _leave(seen: ObservedCluster, pool: PoolName, machine: Machine) -> Iterator[ClusterAction]:
     assert seen.config is not None  # noqa: S101 - `pools` returned early otherwise
-    if machine.state == "Deleting":
-        yield Await("Updating", f"waiting for the machine of edge host {host} to leave pool {pool}")
+    if machine.host_uid is None:
+        yield Await("Updating", f"waiting to learn which edge host machine {machine.name} of pool {pool} is on")
+    elif machine.state == "Deleting":
+        yield Await("Updating", f"waiting for the machine of edge host {machine.host_uid} to leave pool {pool}")
     else:
-        left = Difference(f"/spec/machinePools/{pool}/edgeHosts/{host}", "none", machine.state)
-        yield DeleteMachine(seen.config.uid, pool, machine.uid, host, (left,))
+        left = Difference(f"/spec/machinePools/{pool}/edgeHosts/{machine.host_uid}", "none", machine.state)
+        yield DeleteMachine(seen.config.uid, pool, machine.uid, machine.host_uid, (left,))
 
 
 def _machines_by_host(seen: ObservedCluster, pool: PoolName) -> dict[HostUid, Machine]:
