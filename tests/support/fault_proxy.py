@@ -82,7 +82,7 @@ class FaultProxy:
         self._trust = trust
         self._stops: list[Stop] = []
         self._is_cut = False
-        self._open: set[web.Request] = set()
+        self._open: list[web.Request] = []
         self.url = ""
         """Where to reach it, `http://127.0.0.1:...`, once it was entered."""
 
@@ -124,14 +124,14 @@ class FaultProxy:
         self._is_cut = False
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
-        self._open.add(incoming)
+        self._open.append(incoming)
         try:
             return await self._pass_on(incoming)
         except aiohttp.ClientError:
             _drop(incoming)  # the server broke the connection, so we break ours
             return web.Response(status=502)
         finally:
-            self._open.discard(incoming)
+            self._open.remove(incoming)
 
     async def _pass_on(self, incoming: web.Request) -> web.StreamResponse:
         content = await incoming.read()
