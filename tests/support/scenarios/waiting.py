@@ -14,7 +14,7 @@ async def eventually(
     holds: Callable[[], bool | Awaitable[bool]],
     what: str,
     *,
-    within_s: float = 20.0,
+    within_s: float = 60.0,
     explain: Callable[[], Awaitable[str]] | None = None,
 ) -> None:
     """Return as soon as `holds()` is true; fail with `what`, and with what `explain()` says, when it never was."""

@@ -26,10 +26,24 @@ _STATUSES = frozenset({"True", "False", "Unknown"})
 _SEARCH = "/v1/dashboard/spectroclusters/search"
 
 
+# Simulated seconds at 60 a second: what takes its time is done when the operator next lists the fleet.
+_BRIEFLY: dict[str, float] = {
+    "host_pairing_s": 10,
+    "pending_s": 5,
+    "provisioning_s": 20,
+    "becoming_healthy_s": 5,
+    "resolving_s": 10,
+    "applying_s": 20,
+    "machine_joining_s": 20,
+    "machine_leaving_s": 20,
+    "deleting_s": 60,
+}
+
+
 def fast_palette(**settings: Any) -> PaletteConfig:  # noqa: ANN401 - as PaletteConfig takes them
-    """Return the settings of a simulated Palette in which a cluster is healthy two seconds after its creation."""
-    durations = {"provisioning_s": 60, "becoming_healthy_s": 15, "host_pairing_s": 10, **settings.pop("durations", {})}
-    return PaletteConfig.model_validate({"speed": 60, "durations": durations, **settings})
+    """Return the settings of a simulated Palette in which a cluster is healthy half a second after its creation."""
+    durations = {**_BRIEFLY, **settings.pop("durations", {})}
+    return PaletteConfig.model_validate({"speed": 60, **settings, "durations": durations})
 
 
 @dataclass(slots=True)
@@ -111,7 +125,7 @@ class World:
 
     # --- waiting ---
 
-    async def until(self, kind: str, name: str, wanted: Wanted, within_s: float = 30.0) -> Body:
+    async def until(self, kind: str, name: str, wanted: Wanted, within_s: float = 60.0) -> Body:
         """Return the object as soon as it is as wanted, for its present spec; fail with its conditions and the log."""
         seen: Body = {}
 
@@ -124,7 +138,7 @@ class World:
         await eventually(holds, f"{kind} {name}: {what}", within_s=within_s, explain=lambda: self.explain(kind, name))
         return seen
 
-    async def until_gone(self, kind: str, name: str, within_s: float = 30.0) -> None:
+    async def until_gone(self, kind: str, name: str, within_s: float = 60.0) -> None:
         """Return as soon as the object is gone; fail with its conditions and the log."""
 
         async def gone() -> bool:
@@ -132,7 +146,7 @@ class World:
 
         await eventually(gone, f"{kind} {name} is gone", within_s=within_s, explain=lambda: self.explain(kind, name))
 
-    async def until_event(self, name: str, reason: str, within_s: float = 10.0) -> Body:
+    async def until_event(self, name: str, reason: str, within_s: float = 30.0) -> Body:
         """Return the latest event with this reason about an object, as soon as there is one."""
         found: list[Body] = []
 
@@ -143,11 +157,11 @@ class World:
         await eventually(told, f"an event {reason} about {name}", within_s=within_s, explain=self.show_log)
         return found[-1]
 
-    async def eventually(self, holds: Callable[[], bool], what: str, within_s: float = 20.0) -> None:
+    async def eventually(self, holds: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
         """Return as soon as `holds()`, such as something about Palette; fail with the log."""
         await eventually(holds, what, within_s=within_s, explain=self.show_log)
 
-    async def passes(self, count: int = 2, within_s: float = 20.0) -> None:
+    async def passes(self, count: int = 2, within_s: float = 60.0) -> None:
         """Let the operator list the fleet so many times more, from the start: time for it to do what it would do."""
         wanted = self._listings() + count + 1
         await self.eventually(lambda: self._listings() >= wanted, f"{count} more listings of the fleet", within_s)
