@@ -11,6 +11,7 @@ from palette_operator import __version__
 from palette_operator.cli.demo import demo
 from palette_operator.cli.generate import generate
 from palette_operator.cli.run import run
+from palette_operator.cli.status import status
 
 app = typer.Typer(
     name="palette-operator",
@@ -38,6 +39,7 @@ def _options(
 
 app.command()(run)
 app.command()(demo)
+app.command()(status)
 
 
 @app.command(name="generate", hidden=True)

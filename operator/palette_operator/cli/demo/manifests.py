@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from palette_operator.domain.resources import (
 
 Body = dict[str, Any]
 
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _PACKAGE = Path(__file__).resolve().parents[2]
 _CHECKOUT = _PACKAGE.parents[1]
 _PARSERS: Mapping[str, Callable[..., Resource]] = {
@@ -78,6 +80,18 @@ def pointed_at(endpoint: str, objects: Sequence[Body]) -> list[Body]:
         if body["kind"] == "PaletteConnection":
             body["spec"]["endpoint"] = endpoint
     return pointed
+
+
+def annotated(body: Body) -> Body:
+    """Return an object as `kubectl apply` sends it, so that a person's own apply goes on from here.
+
+    The annotation is what kubectl compares with; its form is kubectl's, byte for byte, else each object would be said
+    to be configured. Source: kubernetes/kubectl, pkg/util/apply.go.
+    """
+    metadata = body["metadata"]
+    bare = body | {"metadata": metadata | {"annotations": metadata.get("annotations", {})}}
+    applied = json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return body | {"metadata": metadata | {"annotations": bare["metadata"]["annotations"] | {_LAST_APPLIED: applied}}}
 
 
 def _files(in_checkout: str, in_package: str) -> list[Path]:

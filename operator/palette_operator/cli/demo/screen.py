@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,32 +86,45 @@ def _labelled(each: ObjectView) -> Text:
 
 
 def try_next(kubeconfig: Path) -> str:
-    """Return what to try with kubectl once all is Ready, as commands that work."""
-    config = shlex.quote(os.path.relpath(kubeconfig))
+    """Return what to try with kubectl once all is Ready, as commands for the folder the demo runs in."""
+    kubectl = "kubectl" if shutil.which("kubectl") else _beside_python("kubectl")
     return f"""
 All is Ready. In another terminal:
 
-  export KUBECONFIG={config}
-  kubectl get palette -A                                  # everything
-  kubectl -n retail get pcl -w                            # follow the clusters
-  kubectl -n retail describe pcl warehouse                # conditions and events
-  kubectl explain palettecluster.spec.cloud.edgeNative    # every field, with its unit
-  palette-operator status -A                              # the same as a tree
+  export KUBECONFIG={_short(kubeconfig)}
+  {kubectl} get palette -A
+  {kubectl} -n retail get pcl -w
+  {kubectl} -n retail describe pcl warehouse
+  {kubectl} explain palettecluster.spec.cloud.edgeNative
+  {_beside_python("palette-operator")} status -A
 
-Upgrade a cluster from 1.4.0 to 1.5.0 (its Kubernetes goes from 1.32 to 1.33):
+Upgrade the profile, and with it Kubernetes, of one cluster:
 
-  kubectl -n retail patch pcl supermarket --type json \\
-    -p '[{{"op": "replace", "path": "/spec/profiles/0/version", "value": "1.5.0"}}]'
+  {kubectl} -n retail patch pcl supermarket --type json -p '
+    [{{"op": "replace", "path": "/spec/profiles/0/version", "value": "1.5.0"}}]'
 
-Scale a pool by the host that stands by, and one that chooses by label:
+Scale: add the host that stands by, or ask for one more by label:
 
-  kubectl -n retail patch pcl supermarket --type json \\
-    -p '[{{"op": "add", "path": "/spec/machinePools/1/edgeHosts/-", "value": {{"name": "supermarket-5"}}}}]'
-  kubectl -n retail patch pcl warehouse --type json \\
-    -p '[{{"op": "replace", "path": "/spec/machinePools/1/edgeHostSelector/count", "value": 3}}]'
+  {kubectl} -n retail patch pcl supermarket --type json -p '
+    [{{"op": "add", "path": "/spec/machinePools/1/edgeHosts/-",
+      "value": {{"name": "supermarket-5"}}}}]'
+  {kubectl} -n retail patch pcl warehouse --type json -p '
+    [{{"op": "replace", "path": "/spec/machinePools/1/edgeHostSelector/count",
+      "value": 3}}]'
 
 Delete a cluster; its host is free again:
 
-  kubectl -n retail delete pcl corner-shop
+  {kubectl} -n retail delete pcl corner-shop
 
 Ctrl-C ends the demo and all that it started."""
+
+
+def _beside_python(program: str) -> str:
+    """Return how to call a program of this Python environment, by name alone where there is no such file."""
+    path = Path(sys.executable).parent / program
+    return _short(path) if path.is_file() else program
+
+
+def _short(path: Path) -> str:
+    """Return a path for a shell, from the working directory when it lies within."""
+    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

@@ -15,7 +15,7 @@ import httpx
 
 from palette_operator.cli.demo.errors import DemoFailed
 from palette_operator.cli.demo.kubernetes import Kubernetes
-from palette_operator.cli.demo.manifests import Manifests, load, pointed_at
+from palette_operator.cli.demo.manifests import Manifests, annotated, load, pointed_at
 from palette_operator.cli.demo.processes import Processes, module
 from palette_operator.cli.demo.progress import Progress, explain, progress
 from palette_operator.cli.demo.screen import Screen, try_next
@@ -107,7 +107,7 @@ async def _set_up(options: Options, manifests: Manifests, screen: Screen) -> Asy
         await kubernetes.apply(manifests.namespaces)
         await _start_operator(processes, options)
         screen.say(f"Applying {len(manifests.objects)} objects of examples/demo, Palette being {endpoint}")
-        await kubernetes.apply(pointed_at(endpoint, manifests.objects))
+        await kubernetes.apply(annotated(body) for body in pointed_at(endpoint, manifests.objects))
         yield Stage(processes, kubernetes, palette, manifests, started_at)
 
 

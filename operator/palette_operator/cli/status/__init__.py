@@ -2,3 +2,7 @@
 
 Reads the management cluster only; never calls Palette and never writes.
 """
+
+from palette_operator.cli.status.command import status
+
+__all__ = ["status"]
