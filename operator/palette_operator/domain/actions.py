@@ -5,7 +5,7 @@ The plan shown in status and by the CLI is this list, and what runs is this list
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -34,6 +34,11 @@ class Difference:
     """A JSON pointer into the resource, such as /spec/tags/site."""
     desired: str
     observed: str
+
+
+def is_ignored(path: str, ignore: Collection[str]) -> bool:
+    """Whether a path, or one above it, is among those that are left alone."""
+    return any(path == left or path.startswith(f"{left}/") for left in ignore)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from palette_operator.domain.actions import (
     SetHostMetadata,
     SetHostPairingKey,
     SetHostTunnel,
+    is_ignored,
 )
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.marks import label_differences
@@ -42,7 +43,7 @@ def plan_host(
     """
     if seen is None:
         return (RegisterHost(desired),)
-    return tuple(chain(metadata(desired, seen, memory, ignore), settings(desired, seen, memory, settings_hash)))
+    return tuple(chain(metadata(desired, seen, memory, ignore), settings(desired, seen, memory, settings_hash, ignore)))
 
 
 def metadata(
@@ -55,12 +56,16 @@ def metadata(
 
 
 def settings(
-    desired: DesiredHostRegistration, seen: HostRow, memory: HostMemory, settings_hash: str
+    desired: DesiredHostRegistration,
+    seen: HostRow,
+    memory: HostMemory,
+    settings_hash: str,
+    ignore: frozenset[str] = frozenset(),
 ) -> Iterator[HostAction]:
     """Send remote shell settings and pairing key when they differ from what was sent last."""
     if memory.settings_hash == settings_hash:
         return
-    if desired.remote_shell is not None:
+    if desired.remote_shell is not None and not is_ignored("/spec/remoteShell", ignore):
         changed = Difference("/spec/remoteShell", "changed", "sent before")
         yield SetHostTunnel(seen.uid, desired.remote_shell, bool(desired.remote_shell_temporary_user), (changed,))
     if desired.pairing_key and seen.state == "unpaired":

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from palette_operator.domain.actions import Difference
+from palette_operator.domain.actions import Difference, is_ignored
 from palette_operator.domain.identifiers import ObjectKey
 
 OWNER_LABEL = "palette-operator-owner"
@@ -75,8 +75,9 @@ def label_differences(
 
     `ignore` holds paths of the spec that are left alone, such as /spec/tags/owner.
     """
-    wanted = {key: value for key, value in desired.items() if f"/spec/tags/{key}" not in ignore}
-    stale = tuple(sorted(key for key in formerly_ours if key not in desired and key in found))
+    wanted = {key: value for key, value in desired.items() if not is_ignored(_label_path(key), ignore)}
+    dropped = sorted(key for key in formerly_ours if key not in desired and key in found)
+    stale = tuple(key for key in dropped if not is_ignored(_label_path(key), ignore))
     changed = [key for key, value in sorted(wanted.items()) if found.get(key) != value]
     differences = [Difference(_label_path(key), wanted[key], found.get(key, "")) for key in changed]
     differences += [Difference(_label_path(key), "", found[key]) for key in stale]

@@ -25,6 +25,7 @@ from palette_operator.domain.actions import (
     SetVariables,
     UpdateCloudConfig,
     UpdatePool,
+    is_ignored,
 )
 from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredHost, DesiredPool
 from palette_operator.domain.errors import Stalled
@@ -118,7 +119,7 @@ def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) 
 
 def _is_ignored(action: ClusterAction, ignore: frozenset[str]) -> bool:
     paths = [] if isinstance(action, CreateCluster) else [d.path for d in getattr(action, "differences", ())]
-    return bool(paths) and all(any(p == i or p.startswith(f"{i}/") for i in ignore) for p in paths)
+    return bool(paths) and all(is_ignored(path, ignore) for path in paths)
 
 
 def metadata(
