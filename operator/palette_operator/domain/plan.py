@@ -25,6 +25,7 @@ from palette_operator.domain.actions import (
     SetVariables,
     UpdateCloudConfig,
     UpdatePool,
+    differences_of,
     is_ignored,
 )
 from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredHost, DesiredPool
@@ -94,18 +95,14 @@ def plan_cluster(
     """
     if seen is None:
         return (CreateCluster(desired),)
-    updates = tuple(
-        chain(
-            pools(desired, seen, memory),
-            cloud_config(desired, seen),
-            profiles(desired, seen, memory, fingerprints),
-            variables(desired, seen, memory, fingerprints),
-        )
+    updates = chain(
+        pools(desired, seen, memory),
+        cloud_config(desired, seen),
+        profiles(desired, seen, memory, fingerprints),
+        variables(desired, seen, memory, fingerprints),
     )
-    held = tuple(_until_updatable(seen, updates))
-    return tuple(
-        action for action in chain(metadata(desired, seen, memory, ignore), held) if not _is_ignored(action, ignore)
-    )
+    wanted = tuple(action for action in updates if not _is_ignored(action, ignore))
+    return (*metadata(desired, seen, memory, ignore), *_until_updatable(seen, wanted))
 
 
 def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) -> Iterator[ClusterAction]:
@@ -118,7 +115,7 @@ def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) 
 
 
 def _is_ignored(action: ClusterAction, ignore: frozenset[str]) -> bool:
-    paths = [] if isinstance(action, CreateCluster) else [d.path for d in getattr(action, "differences", ())]
+    paths = [difference.path for difference in differences_of(action)]
     return bool(paths) and all(is_ignored(path, ignore) for path in paths)
 
 

@@ -391,6 +391,12 @@ POOLS = {
         memory(TWO_POOLS),
     ),
     "pools are not judged before the cloud config was read": Case([], TWO_POOLS, observed(config=None)),
+    "an ignored pool setting is not waited for while the cluster is provisioned": Case(
+        [],
+        with_pools(pool("control", "h1", labels={"zone": "a"})),
+        observed(row=cluster_row("c1", state="Provisioning")),
+        ignore=frozenset({"/spec/machinePools/control/labels"}),
+    ),
     "an ignored pool setting is left alone": Case(
         [],
         with_pools(pool("control", "h1", labels={"zone": "a"})),
