@@ -129,9 +129,10 @@ _RULES: tuple[Callable[[Action, Circumstances], Iterator[Objection]], ...] = (
 
 
 def plan_hash(actions: Iterable[Action]) -> str:
-    """Return 16 hex digits that name this plan: what a person approves is exactly what runs."""
-    described = "\n".join(
-        "\t".join([str(action), *(f"{d.path}={d.desired}<-{d.observed}" for d in differences_of(action))])
-        for action in actions
-    )
+    """Return 16 hex digits that name this plan: what a person approves is exactly what runs.
+
+    Values that may be secret are left out, as from every repr: the hash stands in the status, where a short password
+    could be guessed from it.
+    """
+    described = "\n".join(repr(action) for action in actions)
     return hashlib.sha256(described.encode()).hexdigest()[:16]
