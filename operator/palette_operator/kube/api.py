@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from kubernetes.aio import client, config
@@ -36,7 +37,11 @@ class KubeApi:
     async def connect(cls) -> AsyncIterator[KubeApi]:
         """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount)."""
         await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-        async with client.ApiClient() as api:
+        configuration = client.Configuration.get_default_copy()
+        # With it, aiohttp asks a thread for the environment's proxies before each request, which then costs 1.4 ms of
+        # CPU instead of 0.5: not where there are none.
+        configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
+        async with client.ApiClient(configuration) as api:
             yield cls(api)
 
     async def list_all(self, kind: str, namespaces: Sequence[str] = ()) -> list[Body]:
