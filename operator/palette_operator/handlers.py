@@ -72,6 +72,19 @@ def _feed(kind: str, operator: Callable[[], Operator], events: KopfEvents) -> Ca
     return feed
 
 
+class _NoDiffBase(kopf.DiffBaseStorage):
+    """Remembers nothing: nobody asks kopf what changed, and it would copy each object in depth to be able to say."""
+
+    def build(self, **_: object) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: object) -> kopf.BodyEssence | None:
+        return None
+
+    def store(self, **_: object) -> None:
+        """Store nothing."""
+
+
 def settings() -> kopf.OperatorSettings:
     """Return kopf's settings as measured: see the explanation of the watch feed."""
     chosen = kopf.OperatorSettings()
@@ -81,6 +94,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.networking.request_timeout = 30
     chosen.networking.enforce_retry_after = True
     chosen.persistence.finalizer = _KOPF_FINALIZER
+    chosen.persistence.diffbase_storage = _NoDiffBase()
     chosen.peering.standalone = True
     chosen.process.ultimate_exiting_timeout = _EXIT_WITHIN_S
     chosen.posting.loggers = False
