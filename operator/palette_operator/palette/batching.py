@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
@@ -17,11 +19,25 @@ class Batcher(Generic[KeyT, AnswerT]):
     """
 
     def __init__(
-        self, fetch: Callable[[frozenset[KeyT]], Awaitable[Mapping[KeyT, AnswerT]]], *, most: int | None = None
+        self,
+        fetch: Callable[[frozenset[KeyT]], Awaitable[Mapping[KeyT, AnswerT]]],
+        *,
+        most: int | None = None,
+        every_s: float = 0.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`fetch` answers every key it is given, at most `most` of them; what it raises goes to all who asked."""
+        """`fetch` answers every key it is given, at most `most` of them; what it raises goes to all who asked.
+
+        A request begins at once after a quiet time, else `every_s` seconds after the one before it. The last two are
+        for tests.
+        """
         self._fetch = fetch
         self._most = most
+        self._every_s = every_s
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._began_at = -math.inf
         self._asked: dict[KeyT, list[asyncio.Future[AnswerT]]] = {}
         self._worker: asyncio.Task[None] | None = None
 
@@ -40,22 +56,37 @@ class Batcher(Generic[KeyT, AnswerT]):
             await asyncio.wait([self._worker])
 
     async def _work(self) -> None:
-        # One turn of the loop, so that those who ask at the same moment share the first request.
+        batch: dict[KeyT, list[asyncio.Future[AnswerT]]] = {}
+        try:
+            while self._asked:
+                await self._collect()
+                batch = self._next_batch()
+                if batch:
+                    await self._answer(batch)
+        except asyncio.CancelledError:
+            for future in _waiting(batch) + _waiting(self._asked):
+                future.cancel()
+            raise
+
+    async def _collect(self) -> None:
+        """Wait for more to ask: one turn of the loop for those of the same moment, or until a request may begin."""
         await asyncio.sleep(0)
-        while batch := self._next_batch():
-            try:
-                answers = await self._fetch(frozenset(batch))
-            except asyncio.CancelledError:
-                for future in _waiting(batch) + _waiting(self._asked):
-                    future.cancel()
-                raise
-            except Exception as error:  # noqa: BLE001 - it belongs to those who asked, whatever it is
-                for future in _waiting(batch):
-                    future.set_exception(error)
-                continue
-            for key in batch:
-                for future in _waiting({key: batch[key]}):
-                    future.set_result(answers[key])
+        pause_s = self._began_at + self._every_s - self._monotonic()
+        is_full = self._most is not None and len(self._asked) >= self._most
+        if pause_s > 0 and not is_full:
+            await self._sleep(pause_s)
+
+    async def _answer(self, batch: Mapping[KeyT, list[asyncio.Future[AnswerT]]]) -> None:
+        self._began_at = self._monotonic()
+        try:
+            answers = await self._fetch(frozenset(batch))
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked, whatever it is
+            for future in _waiting(batch):
+                future.set_exception(error)
+            return
+        for key in batch:
+            for future in _waiting({key: batch[key]}):
+                future.set_result(answers[key])
 
     def _next_batch(self) -> dict[KeyT, list[asyncio.Future[AnswerT]]]:
         """Take the keys that have waited longest, leaving out those whom nobody waits for any more."""

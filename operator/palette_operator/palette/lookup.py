@@ -18,6 +18,9 @@ from palette_operator.palette.snapshot import Row
 
 NAMES_PER_SEARCH = 40
 """Below the page size, so that as a rule one page answers them all."""
+SEARCH_EVERY_S = 0.5
+"""Of each kind: registrations that go out at nine a second would else take a search each, and with it the whole limit
+that full passes live from as well."""
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -28,8 +31,12 @@ class NameLookup:
     def __init__(self, client: PaletteClient, scope: Scope) -> None:
         self._client = client
         self._scope = scope
-        self._clusters: Batcher[str, list[ClusterRow]] = Batcher(self._search_clusters, most=NAMES_PER_SEARCH)
-        self._hosts: Batcher[str, list[HostRow]] = Batcher(self._search_hosts, most=NAMES_PER_SEARCH)
+        self._clusters: Batcher[str, list[ClusterRow]] = Batcher(
+            self._search_clusters, most=NAMES_PER_SEARCH, every_s=SEARCH_EVERY_S
+        )
+        self._hosts: Batcher[str, list[HostRow]] = Batcher(
+            self._search_hosts, most=NAMES_PER_SEARCH, every_s=SEARCH_EVERY_S
+        )
 
     async def clusters(self, name: str) -> list[ClusterRow]:
         """Find the clusters of exactly this name that are not deleted; raises what the search raises."""

@@ -50,6 +50,69 @@ async def test_while_one_request_is_under_way_the_next_one_collects() -> None:
     assert backend.batches == [{"a"}, {"a", "b", "c"}]
 
 
+class Pauses:
+    """A clock that only sleep moves, and what was slept."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.slept: list[float] = []
+        self.over = asyncio.Event()
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.over.wait()
+        self.now_s += seconds
+
+
+async def test_a_request_that_comes_soon_after_another_waits_and_collects() -> None:
+    backend, pauses = Backend(), Pauses()
+    backend.gate.set()
+    batcher = Batcher(backend.fetch, every_s=0.5, monotonic=pauses, sleep=pauses.sleep)
+
+    await batcher.ask("a")
+    pauses.now_s += 0.2
+    later = [asyncio.create_task(batcher.ask("b"))]
+    await running()
+    later.append(asyncio.create_task(batcher.ask("c")))
+    await running()
+    pauses.over.set()
+    await asyncio.gather(*later)
+
+    assert backend.batches == [{"a"}, {"b", "c"}]
+    assert pauses.slept == [pytest.approx(0.3)]
+
+
+async def test_after_a_quiet_time_or_with_a_full_batch_a_request_begins_at_once() -> None:
+    backend, pauses = Backend(), Pauses()
+    backend.gate.set()
+    batcher = Batcher(backend.fetch, most=2, every_s=0.5, monotonic=pauses, sleep=pauses.sleep)
+
+    await batcher.ask("a")
+    pauses.now_s += 0.5
+    await batcher.ask("b")
+    await asyncio.gather(batcher.ask("c"), batcher.ask("d"))
+
+    assert backend.batches == [{"a"}, {"b"}, {"c", "d"}]
+    assert pauses.slept == []
+
+
+async def test_closing_while_a_request_waits_cancels_those_who_asked() -> None:
+    backend, pauses = Backend(), Pauses()
+    backend.gate.set()
+    batcher = Batcher(backend.fetch, every_s=0.5, monotonic=pauses, sleep=pauses.sleep)
+    await batcher.ask("a")
+    asking = asyncio.create_task(batcher.ask("b"))
+    await running()
+
+    await batcher.aclose()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
 async def test_a_batch_holds_no_more_keys_than_it_may_and_the_longest_waiting_go_first() -> None:
     backend = Backend()
     backend.gate.set()
