@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from palette_operator import telemetry
 from palette_operator.domain.errors import ReconcileError, Unavailable
-from palette_operator.domain.identifiers import HostUid, ObjectKey
+from palette_operator.domain.identifiers import HostUid, ObjectKey, ProjectUid
 from palette_operator.kube.objects import PLURALS, Body, key_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.backoff import Backoff, next_backoff
@@ -104,6 +104,14 @@ class Operator:
             pools = (body.get("status") or {}).get("machinePools") or ()
             hosts = [HostUid(uid) for pool in pools for uid in pool.get("hosts") or ()]
             self._context.reservations.claim_hosts(key_of(body), hosts)
+            self._claim_name(body)
+
+    def _claim_name(self, body: Body) -> None:
+        """Claim the name of what is in Palette, or may be: a search that lags does not show it to the others yet."""
+        status = body.get("status") or {}
+        if status.get("projectUid") and (status.get("uid") or status.get("pendingOperation")):
+            name = (body.get("spec") or {}).get("name") or body["metadata"]["name"]
+            self._context.reservations.claim_name(key_of(body), ProjectUid(status["projectUid"]), name)
 
     async def _work(self, kind: str) -> None:
         queue, reconciler = self._queues[kind], self._reconcilers[kind]
