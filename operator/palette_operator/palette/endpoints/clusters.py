@@ -54,11 +54,17 @@ class ClusterEndpoints(Endpoints):
         return None if cluster is None or cluster.status.state == "Deleted" else cluster.detail()
 
     async def create_edge_native_cluster(
-        self, scope: ProjectScope, body: Mapping[str, object], *, lane: Lane = Lane.USER_CHANGE
+        self,
+        scope: ProjectScope,
+        body: Mapping[str, object],
+        *,
+        lane: Lane = Lane.USER_CHANGE,
+        permit_deadline_s: float | None = None,
     ) -> ClusterUid:
         """Create a cluster. Never repeated by itself, and not to be repeated after Unavailable without a search.
 
-        `body` is a v1SpectroEdgeNativeClusterEntity.
+        `body` is a v1SpectroEdgeNativeClusterEntity. Raises Waiting, with nothing sent, when the limiter has not let it
+        go after `permit_deadline_s`.
         """
         call = Call(
             f"creating cluster {_name_in(body)}",
@@ -68,6 +74,7 @@ class ClusterEndpoints(Endpoints):
             body=body,
             lane=lane,
             retry=Retry.NEVER,
+            permit_deadline_s=permit_deadline_s,
             secrets=variable_values(body),
         )
         return ClusterUid((await self._read(call, Created)).uid)

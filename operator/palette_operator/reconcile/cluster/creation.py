@@ -10,6 +10,7 @@ later than the search can lag.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from palette_operator.clouds.edge_native import create_body
@@ -19,13 +20,16 @@ from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.identifiers import ClusterUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow
 from palette_operator.domain.ownership import Claim, Ownership, whose
-from palette_operator.palette.lanes import Lane
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.sites import Site, moment
 
 _PASSES_TO_PROVE_ABSENCE = 2
 _NEXT_PASS_S = 5.0
+# `startedAt` is written in whole seconds.
+_ROUNDING_S = 1.0
+# A POST that has not left within this part of the search's lag is not sent: absence is proven from the fence on.
+_SEND_WITHIN = 0.5
 
 
 async def look_by_name(claim: Claim, site: Site, name: str) -> Ownership[ClusterRow]:
@@ -34,16 +38,24 @@ async def look_by_name(claim: Claim, site: Site, name: str) -> Ownership[Cluster
     return whose(claim, [row for row in rows if row.state != "Deleted"], what=f"cluster {name!r}")
 
 
-def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float) -> None:
-    """Raise while an earlier POST whose answer was lost may still show up."""
-    settled_at = started_at + timedelta(seconds=lag_s)
+def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float, now: datetime) -> None:
+    """Raise while a cluster that may have been created, or not yet be shown, can still turn up."""
+    settled_at = started_at + timedelta(seconds=lag_s + _ROUNDING_S)
     if site.fleet.complete_passes_since(settled_at) < _PASSES_TO_PROVE_ABSENCE:
-        site.fleet.request_pass()
+        left_s = (settled_at - now).total_seconds()
+        if left_s <= 0:
+            site.fleet.request_pass()
         raise Waiting(
             "CreateResultUnknown",
-            "an earlier attempt to create the cluster was interrupted; looking for it before trying again",
-            retry_after_s=_NEXT_PASS_S,
+            "whether the cluster exists is not certain yet; looking for it before it is created (again)",
+            retry_after_s=left_s if left_s > 0 else _NEXT_PASS_S,
         )
+
+
+def pending_create(now: Callable[[], datetime], request_hash: str = "") -> dict[str, str]:
+    """Return the `pendingOperation` that keeps every leader from creating before absence was proven anew."""
+    pending = {"verb": "create", "startedAt": moment(now)}
+    return pending | ({"requestHash": request_hash} if request_hash else {})
 
 
 async def create(
@@ -60,28 +72,25 @@ async def create(
         raise Stalled("OwnedByAnother", f"cluster {desired.name!r} is being created by {holder}; choose another name")
     body = create_body(desired)
     version = await context.finalizer.add(key, seen=seen)
-    findings.fields["pendingOperation"] = {
-        "verb": "create",
-        "startedAt": moment(context.now),
-        "requestHash": fingerprint(context.hash_key, body),
-    }
+    request_hash = fingerprint(context.hash_key, body)
+    findings.fields["pendingOperation"] = pending_create(context.now, request_hash)
     await context.reporter.write(key, findings, fence=version)
-    uid = await _post(site, body, findings)
+    try:
+        uid = await site.client.create_edge_native_cluster(
+            site.scope, body, permit_deadline_s=_SEND_WITHIN * context.settings.search_lag_s
+        )
+    except Unavailable:
+        # It may have happened, as late as now: the fence stays, and the proof of absence begins anew.
+        findings.fields["pendingOperation"] = pending_create(context.now, request_hash)
+        raise
+    except (Stalled, Waiting):
+        findings.fields["pendingOperation"] = None  # refused, so nothing was created
+        raise
     row = new_row(uid, desired, site, context.now())
     site.fleet.note_cluster(row)
     findings.fields |= {"uid": uid, "pendingOperation": None}
     findings.tell("Normal", "Created", f"created cluster {desired.name} in project {site.project.name}")
     return row
-
-
-async def _post(site: Site, body: dict[str, object], findings: Findings) -> ClusterUid:
-    try:
-        return await site.client.create_edge_native_cluster(site.scope, body, lane=Lane.USER_CHANGE)
-    except Unavailable:
-        raise  # it may have happened: the fence stays
-    except (Stalled, Waiting):
-        findings.fields["pendingOperation"] = None  # refused, so nothing was created
-        raise
 
 
 def new_row(uid: ClusterUid, desired: DesiredCluster, site: Site, now: datetime) -> ClusterRow:

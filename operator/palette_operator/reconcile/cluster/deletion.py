@@ -129,7 +129,7 @@ class ClusterDeletion:
         pending = status.pending_operation
         if pending is not None and pending.verb == "create":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
-            check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s)
+            check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s, self._context.now())
         return None
 
     @staticmethod

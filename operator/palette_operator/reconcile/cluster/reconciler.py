@@ -24,7 +24,12 @@ from palette_operator.domain.resources.immutable import immutability_message
 from palette_operator.kube.errors import Conflict
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven, create, look_by_name
+from palette_operator.reconcile.cluster.creation import (
+    check_absence_is_proven,
+    create,
+    look_by_name,
+    pending_create,
+)
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.cluster.references import ClusterReferences, Resolved
@@ -137,15 +142,25 @@ class ClusterReconciler:
             look.findings.holds("Owned", "Free", "the name is free in Palette")
         return None
 
-    @staticmethod
-    def _gone(look: _Look) -> None:
-        """Say that the cluster was deleted in Palette, as a read has confirmed; raises where drift is left."""
+    def _gone(self, look: _Look) -> None:
+        """Say that the cluster is not there, as a read has confirmed; raises unless it is only observed.
+
+        A cluster that was just created can be not found for a moment, by uid and in listings: before another one is
+        created its absence is proven, as after a POST without an answer.
+        """
         look.findings.lacks("Available", "NotFound", "the cluster no longer exists in Palette")
         look.findings.fields |= {"remoteState": None, "health": None}
         if look.resource.spec.drift.policy == "Report":
             raise Stalled("NotFound", "the cluster was deleted in Palette; spec.drift.policy is Report")
         look.findings.fields["uid"] = None
-        look.findings.tell("Warning", "NotFound", "the cluster was deleted in Palette; it is created again")
+        look.findings.tell("Warning", "NotFound", "the cluster was deleted in Palette")
+        if look.resource.spec.mode != "Observe":
+            look.findings.fields["pendingOperation"] = pending_create(self._context.now)
+            raise Waiting(
+                "CreateResultUnknown",
+                "the cluster is not found in Palette any more; it is created again once that is certain",
+                retry_after_s=0.1,
+            )
 
     def _find(self, look: _Look) -> ClusterRow | None:
         """Look for it in the listing: by mark first, then by name."""
@@ -289,7 +304,10 @@ class ClusterReconciler:
                 raise Stalled(reason, message)
         if pending is not None and pending.verb == "create":
             self._await_pass(look)
-            check_absence_is_proven(look.site, pending.started_at, self._context.settings.search_lag_s)
+            lag_s = self._context.settings.search_lag_s
+            check_absence_is_proven(look.site, pending.started_at, lag_s, self._context.now())
+        if self._find(look) is not None:
+            raise Waiting("CreateResultUnknown", "a listing has just shown the cluster", retry_after_s=0.1)
         look.findings.stage = "Synced"
         # What is chosen is written down before it is used: the next leader chooses the same hosts.
         nodes: frozenset[HostUid] = frozenset()
