@@ -81,6 +81,6 @@ async def _play(options: Options, screen: Screen) -> None:
     try:
         reached = await playing
     except asyncio.CancelledError:
-        screen.say("The demo has ended, and all that it started.")
+        screen.say("\nStopped, with all that the demo had started.")
         raise typer.Exit(0 if received[0] == signal.SIGINT and not options.once else 128 + received[0]) from None
     screen.say(reached.verdict)

@@ -60,21 +60,25 @@ class Screen:
 def table(progress: Progress) -> RenderableType:
     """Return the table of clusters, the hosts under it, and what it has cost."""
     rows = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in ("PALETTECLUSTER", "STATE", "HEALTH", "K8S", "PROFILE", "NODES"):
+    for heading in ("PALETTECLUSTER", "STATE", "K8S", "PROFILE", "NODES"):
         rows.add_column(heading, no_wrap=True)
-    rows.add_column("REASON", no_wrap=True, overflow="ellipsis", ratio=1)
+    rows.add_column("REASON", overflow="ellipsis")  # the one that gives way on a narrow terminal
     for row in progress.clusters:
         rows.add_row(*_cells(row))
     hosts = Columns([_labelled(host) for host in progress.hosts], padding=(0, 2), column_first=True)
     footer = f"{progress.elapsed_s:.0f} s, {progress.requests} requests to Palette, {progress.throttled} throttled"
-    return Group(Text(), rows, Text("\nEDGEHOST"), hosts, Text(f"\n{progress.summary}; {footer}", style="dim"))
+    unready = [
+        Text(f"{each.title}: {each.reason}: {each.message}") for each in progress.connections if not each.is_ready
+    ]
+    return Group(
+        Text(), *unready, rows, Text("\nEDGEHOST"), hosts, Text(f"\n{progress.summary}; {footer}", style="dim")
+    )
 
 
 def _cells(row: ClusterRow) -> Iterator[RenderableType]:
     status = row.status
     yield _labelled(row.object)
-    yield status.remote_state
-    yield status.health
+    yield status.health if status.remote_state == "Running" and status.health else status.remote_state
     yield status.kubernetes_version
     yield status.profile_summary
     yield status.nodes_summary

@@ -73,8 +73,12 @@ def _sentences(each: ObjectView, *, in_full: bool) -> Iterator[Text]:
     shown = [condition for condition in each.conditions if in_full or not condition.is_as_it_should_be]
     if not each.is_ready and not any(condition.reason == each.reason for condition in shown):
         yield Text(_sentence("Ready", each.ready, each.reason, each.message), style="yellow")
+    said: set[tuple[str, str]] = set()
     for condition in shown:
-        yield Text(_condition(condition), style="green" if condition.is_as_it_should_be else "yellow")
+        # Reconciling and Stalled repeat the condition that they are about.
+        if in_full or (condition.reason, condition.message) not in said:
+            yield Text(_condition(condition), style="green" if condition.is_as_it_should_be else "yellow")
+        said.add((condition.reason, condition.message))
 
 
 def _condition(condition: ConditionView) -> str:
