@@ -110,14 +110,30 @@ def _pack(pack: PackOverride) -> DesiredPack:
     return DesiredPack(pack.name, pack.type, pack.tag, pack.values, manifests)
 
 
+def resolve_pools(pools: Sequence[MachinePool], directory: HostDirectory) -> tuple[DesiredPool, ...]:
+    """Return the pools of a cluster with the hosts chosen for them; raises as `resolve_pool` does.
+
+    Hosts that a pool names are taken first: a selector never chooses what another pool of the cluster names.
+    """
+    resolved: dict[str, DesiredPool] = {}
+    for pool in sorted(pools, key=lambda pool: pool.edge_host_selector is not None):
+        claimed = frozenset(host.uid for earlier in resolved.values() for host in earlier.hosts)
+        resolved[pool.name] = resolve_pool(pool, directory, claimed)
+    return tuple(resolved[pool.name] for pool in pools)
+
+
 def resolve_pool(pool: MachinePool, directory: HostDirectory, claimed: frozenset[HostUid]) -> DesiredPool:
     """Return a pool with the hosts chosen for it.
 
-    `claimed` are hosts that earlier pools of the same cluster have. Raises Waiting while a host is missing, not ready,
-    or in use elsewhere: its arrival wakes the cluster.
+    `claimed` are hosts that other pools of the same cluster have. Raises Waiting while a host is missing, not ready,
+    or in use elsewhere: its arrival wakes the cluster; Stalled when it would be in the cluster twice.
     """
     hosts = _selected(pool, directory, claimed) if pool.edge_host_selector else _named(pool, directory)
+    seen = set(claimed)
     for host in hosts:
+        if host.uid in seen:
+            raise Stalled("HostInUse", f"edge host {host.uid} of pool {pool.name!r} is in this cluster twice")
+        seen.add(host.uid)
         _check(host, pool, directory)
     strategy = pool.update_strategy
     return DesiredPool(

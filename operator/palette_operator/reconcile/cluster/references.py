@@ -17,7 +17,7 @@ from palette_operator.domain.references import (
     HostDirectory,
     KnownHost,
     check_static_addresses,
-    resolve_pool,
+    resolve_pools,
     resolve_profile,
     with_two_node_priorities,
 )
@@ -109,16 +109,13 @@ class ClusterReferences:
         self, key: ObjectKey, resource: PaletteCluster, site: Site, seen: ObservedCluster | None
     ) -> tuple[DesiredPool, ...]:
         directory = self._directory(key, resource, site, seen)
-        pools: list[DesiredPool] = []
-        for pool in resource.spec.machine_pools:
-            claimed = frozenset(host.uid for earlier in pools for host in earlier.hosts)
-            pools.append(resolve_pool(pool, directory, claimed))
+        pools = resolve_pools(resource.spec.machine_pools, directory)
         cloud = resource.spec.cloud.edge_native
         if cloud is not None and cloud.two_node:
-            pools = [with_two_node_priorities(pool) for pool in pools]
+            pools = tuple(with_two_node_priorities(pool) for pool in pools)
         if cloud is not None and cloud.static_ip:
             check_static_addresses(pools)
-        return tuple(pools)
+        return pools
 
     def _directory(
         self, key: ObjectKey, resource: PaletteCluster, site: Site, seen: ObservedCluster | None
