@@ -46,4 +46,6 @@ def _was_touched(row: ClusterRow, last: LastDetail) -> bool:
 
 
 def _patience(last: LastDetail, deep_s: float) -> timedelta:
-    return timedelta(seconds=min(deep_s, 30.0 * (2.0**last.fruitless_reads) if last.fruitless_reads else 0.0))
+    if not last.fruitless_reads:
+        return timedelta()
+    return timedelta(seconds=min(deep_s, 30.0 * 2.0 ** min(last.fruitless_reads, 16)))
