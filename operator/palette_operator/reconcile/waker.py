@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
+from palette_operator.reconcile import waking
 from palette_operator.reconcile.queue import Priority, WorkQueue
 from palette_operator.reconcile.waking import Topic, WakeIndex
 
@@ -28,8 +29,11 @@ class Waker:
             self.wake_key(key, priority)
 
     def wake_uids(self, clusters: Iterable[ClusterUid], hosts: Iterable[HostUid]) -> None:
-        """Wake the resources of what changed in Palette."""
-        for kind, uids in (("PaletteCluster", clusters), ("EdgeHost", hosts)):
+        """Wake the resources of what changed in Palette, and those who wait for a device by its uid."""
+        changed_hosts = tuple(hosts)
+        for uid in changed_hosts:
+            self.wake(waking.device(uid))
+        for kind, uids in (("PaletteCluster", clusters), ("EdgeHost", changed_hosts)):
             for uid in uids:
                 key = self._by_uid.get((kind, uid))
                 if key is not None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.identifiers import HostUid, ObjectKey
 
 
 class Topic(NamedTuple):
@@ -24,6 +24,11 @@ def resource(key: ObjectKey) -> Topic:
 def edge_hosts_in(namespace: str) -> Topic:
     """Return the topic of any edge host in a namespace, for selectors."""
     return Topic("EdgeHosts", namespace)
+
+
+def device(uid: HostUid) -> Topic:
+    """Return the topic of a device in Palette, for those who name it by uid."""
+    return Topic("Device", uid)
 
 
 def fleet_pass(connection: str) -> Topic:

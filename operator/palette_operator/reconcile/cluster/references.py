@@ -47,6 +47,8 @@ class ClusterReferences:
         """Return what the cluster's references depend on, besides the connection."""
         named = [host.name for pool in resource.spec.machine_pools for host in pool.edge_hosts if host.name]
         topics = [waking.resource(ObjectKey("EdgeHost", key.namespace, name)) for name in named]
+        by_uid = [host.uid for pool in resource.spec.machine_pools for host in pool.edge_hosts if host.uid]
+        topics += [waking.device(HostUid(uid)) for uid in by_uid]
         if any(pool.edge_host_selector for pool in resource.spec.machine_pools):
             topics.append(waking.edge_hosts_in(key.namespace))
         return topics
