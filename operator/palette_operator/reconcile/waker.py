@@ -31,8 +31,8 @@ class Waker:
     def wake_uids(self, clusters: Iterable[ClusterUid], hosts: Iterable[HostUid]) -> None:
         """Wake the resources of what changed in Palette, and those who wait for a device by its uid."""
         changed_hosts = tuple(hosts)
-        for uid in changed_hosts:
-            self.wake(waking.device(uid))
+        for host in changed_hosts:
+            self.wake(waking.device(host))
         for kind, uids in (("PaletteCluster", clusters), ("EdgeHost", changed_hosts)):
             for uid in uids:
                 key = self._by_uid.get((kind, uid))
