@@ -157,4 +157,5 @@ def _cleaned(text: str, secrets: Iterable[str]) -> str:
 
 def _words(answer: Answer) -> str:
     named = f"{answer.status} {answer.code}" if answer.code and not answer.code_is_numeric else str(answer.status)
-    return f"{named}: {answer.message}" if answer.message else named
+    message = answer.message.rstrip(".")  # it stands within a sentence of ours
+    return f"{named}: {message}" if message else named
