@@ -57,6 +57,8 @@ class World:
     operator: OperatorProcess
     applied: list[tuple[str, str]] = field(default_factory=list)
     """Cluster-scoped objects to remove at the end, as (kind, name)."""
+    log_begins: int = 0
+    """Where this world begins in the log of an operator that others share."""
 
     @property
     def kubernetes(self) -> Kubernetes:
@@ -232,9 +234,14 @@ class World:
         """Start the operator again, the same one."""
         await self.operator.start()
 
+    @property
+    def log(self) -> str:
+        """What the operator said since this world was opened."""
+        return self.operator.log[self.log_begins :]
+
     def traces(self) -> list[str]:
         """Return the lines of the operator's log that say that something went wrong in it."""
-        return [line for line in self.operator.log.splitlines() if "Traceback" in line or " ERROR " in line]
+        return [line for line in self.log.splitlines() if "Traceback" in line or " ERROR " in line]
 
 
 def _meets(body: Body, wanted: Wanted) -> bool:
@@ -259,7 +266,7 @@ async def open_world(
     name = name or plane.unique("scene")
     await plane.kubernetes.apply(manifests.namespace(name))
     async with SimulatedPalette(palette or fast_palette()) as simulated:
-        world = World(name, plane, simulated, operator)
+        world = World(name, plane, simulated, operator, log_begins=len(operator.log))
         try:
             if connect:
                 await world.connect()
