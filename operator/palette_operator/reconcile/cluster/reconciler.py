@@ -118,7 +118,8 @@ class ClusterReconciler:
         look = _Look(key, resource, site, findings)
         if site.fleet.doubt:
             self._await_pass(look)
-        findings.stage = "Owned"
+        # What is only looked at is nobody's.
+        findings.stage = "Available" if resource.spec.mode == "Observe" else "Owned"
         check_reachable(site, findings)
         row = await self._observe(look)
         await self._converge(look, row)

@@ -92,7 +92,8 @@ class EdgeHostReconciler:
             raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "EdgeHost"))
         findings.holds("CredentialsValid", "Valid")
         findings.fields["projectUid"] = site.project.uid
-        findings.stage = "Owned"
+        # What is only looked at is nobody's.
+        findings.stage = "Registered" if resource.spec.mode == "Observe" else "Owned"
         check_reachable(site, findings)
         look = _Look(key, resource, site, findings)
         row = await self._observe(look)
