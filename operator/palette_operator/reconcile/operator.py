@@ -41,6 +41,8 @@ class Operator:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._queues = {kind: WorkQueue(context.monotonic) for kind in PLURALS}
+        for kind, queue in self._queues.items():
+            telemetry.QUEUE_DEPTH.labels(kind).set_function(queue.depth)
         self._waker = Waker(self._queues, context.wakes)
         self._connections = ConnectionReconciler(context, self._waker)
         self._reconcilers: Mapping[str, Reconciler] = {
@@ -117,7 +119,6 @@ class Operator:
         queue, reconciler = self._queues[kind], self._reconcilers[kind]
         while True:
             key = await queue.take()
-            telemetry.QUEUE_DEPTH.labels(kind).set(queue.depth())
             began = time.monotonic()
             try:
                 after_s = await self._look(reconciler, key)
