@@ -12,7 +12,7 @@ import base64
 import json
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -61,6 +61,22 @@ class Matcher:
         return same and self.body(request.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer that is given in place of the server's, or of none."""
+
+    status: int
+    text: str
+    content_type: str = "application/json"
+
+
+class Then(Enum):
+    """What becomes of a request after its stop."""
+
+    DROP = "its connection is dropped"
+    GO_ON = "it goes on as if nothing had happened"
+
+
 @dataclass(slots=True)
 class Stop:
     """Something that happens once, when the first request that fits comes to its phase."""
@@ -69,7 +85,8 @@ class Stop:
     matcher: Matcher
     phase: Phase
     on_hit: Callable[[], None]
-    """Called before the connection is dropped; must not wait."""
+    """Called first; must not wait."""
+    then: Then | Canned
     hit: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -107,9 +124,16 @@ class FaultProxy:
         await self._runner.cleanup()
         await self._session.close()
 
-    def stop_at(self, name: str, matcher: Matcher, phase: Phase, on_hit: Callable[[], None]) -> Stop:
-        """Stop the first request that fits, in this phase: call `on_hit`, then drop the connection."""
-        stop = Stop(name, matcher, phase, on_hit)
+    def stop_at(
+        self,
+        name: str,
+        matcher: Matcher,
+        phase: Phase,
+        on_hit: Callable[[], None] = lambda: None,
+        then: Then | Canned = Then.DROP,
+    ) -> Stop:
+        """Stop the first request that fits, in this phase: call `on_hit`, then drop, answer or pass it on."""
+        stop = Stop(name, matcher, phase, on_hit, then)
         self._stops.append(stop)
         return stop
 
@@ -128,39 +152,39 @@ class FaultProxy:
         try:
             return await self._pass_on(incoming)
         except aiohttp.ClientError:
-            _drop(incoming)  # the server broke the connection, so we break ours
-            return web.Response(status=502)
+            return _dropped(incoming)  # the server broke the connection, so we break ours
         finally:
             self._open.remove(incoming)
 
     async def _pass_on(self, incoming: web.Request) -> web.StreamResponse:
         content = await incoming.read()
         request = Request(incoming.method, incoming.path, _json_object(content))
-        if self._is_cut or self._stopped(request, Phase.BEFORE):
-            _drop(incoming)
-            return web.Response(status=502)
-        headers = {name: value for name, value in incoming.headers.items() if name.lower() not in _HOP_BY_HOP}
+        if self._is_cut:
+            return _dropped(incoming)
+        if (stop := self._stopped(request, Phase.BEFORE)) and stop.then is not Then.GO_ON:
+            return _ended(incoming, stop)
+        headers = _passed_on(incoming.headers)
         url = self._upstream + incoming.raw_path
         async with self._session.request(
             incoming.method, url, headers=headers, data=content or None, ssl=self._trust, allow_redirects=False
         ) as answer:
             if self._awaits(request):
-                await answer.read()
-                if self._stopped(request, Phase.AFTER):
-                    _drop(incoming)
-                    return web.Response(status=502)
+                read = await answer.read()
+                if (stop := self._stopped(request, Phase.AFTER)) and stop.then is not Then.GO_ON:
+                    return _ended(incoming, stop)
+                return web.Response(status=answer.status, headers=_passed_on(answer.headers), body=read)
             return await _stream(incoming, answer)
 
     def _awaits(self, request: Request) -> bool:
         return any(stop.phase is Phase.AFTER and stop.matcher.fits(request) for stop in self._pending())
 
-    def _stopped(self, request: Request, phase: Phase) -> bool:
+    def _stopped(self, request: Request, phase: Phase) -> Stop | None:
         for stop in self._pending():
             if stop.phase is phase and stop.matcher.fits(request):
                 stop.hit.set()
                 stop.on_hit()
-                return True
-        return False
+                return stop
+        return None
 
     def _pending(self) -> list[Stop]:
         return [stop for stop in self._stops if not stop.hit.is_set()]
@@ -189,15 +213,30 @@ def _json_object(content: bytes) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
+def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+
+
 def _drop(request: web.Request) -> None:
     """Break a connection, as a server or a network that fails does."""
     if request.transport is not None:
         request.transport.abort()
 
 
+def _dropped(request: web.Request) -> web.Response:
+    _drop(request)
+    return web.Response(status=502)  # nobody hears it; aiohttp wants one
+
+
+def _ended(request: web.Request, stop: Stop) -> web.Response:
+    if isinstance(stop.then, Canned):
+        return web.Response(status=stop.then.status, text=stop.then.text, content_type=stop.then.content_type)
+    return _dropped(request)
+
+
 async def _stream(incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
     """Hand an answer on as it comes: a watch never ends by itself."""
-    headers = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
+    headers = _passed_on(answer.headers)
     outgoing = web.StreamResponse(status=answer.status, headers=headers)
     await outgoing.prepare(incoming)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -25,9 +25,10 @@ SETTLE_S = 60 / SPEED
 """What the operator is told of the lag, in real seconds: what it waits by default, scaled."""
 
 
-def scaled_palette(**settings: object) -> PaletteConfig:
+def scaled_palette(*, durations: Mapping[str, float] | None = None, **settings: object) -> PaletteConfig:
     """Return settings of a simulated Palette whose clusters run two seconds after their creation."""
-    return fast_palette(speed=SPEED, durations={"provisioning_s": 20, "becoming_healthy_s": 10}, **settings)
+    durations = {"provisioning_s": 20, "becoming_healthy_s": 10, **(durations or {})}
+    return fast_palette(speed=SPEED, durations=durations, **settings)
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class KillingGround:
     async def add_hosts(self, count: int) -> list[str]:
         """Add devices that registered themselves; return their uids."""
         before = set(self.world.palette.hosts)
-        self.world.palette.people.add_hosts(HostOrder(manifests.PROJECT, count=count))
+        self.world.palette.people.add_hosts(HostOrder(manifests.PROJECT, count=count, first=len(before) + 1))
         return sorted(set(self.world.palette.hosts) - before)
 
     async def apply_clusters(self, names: Sequence[str]) -> None:
@@ -64,9 +65,12 @@ class KillingGround:
         for name, host in zip(names, hosts, strict=True):
             await self.world.apply(cluster_on(name, host))
 
-    async def until_created(self, name: str, within_s: float = 30.0) -> Body:
-        """Wait until a cluster runs, and check that it is the only one of its name that ever was."""
-        body = await self.world.until("PaletteCluster", name, "Ready", within_s)
+    async def until_created(self, name: str, resource: str = "", within_s: float = 30.0) -> Body:
+        """Wait until a cluster runs, and check that it is the only one of its name that ever was.
+
+        `resource` names the PaletteCluster where that is called otherwise.
+        """
+        body = await self.world.until("PaletteCluster", resource or name, "Ready", within_s)
         assert body["status"]["uid"] == self.world.cluster(name).uid
         assert condition(body, "Owned")["status"] == "True"
         assert "pendingOperation" not in body["status"]
@@ -78,10 +82,12 @@ class KillingGround:
         return len([e for e in self.world.requests() if (e.method, e.path, e.status) == ("POST", CREATE, 201)])
 
 
-def cluster_on(name: str, host: str, **spec: object) -> Body:
+def cluster_on(resource: str, host: str, **spec: object) -> Body:
     """Return a PaletteCluster of a single device, named by its uid."""
     pool = manifests.pool("control", controlPlane=True, useControlPlaneAsWorker=True, edgeHosts=[{"uid": host}])
-    return manifests.cluster(name, pool, **spec)
+    manifest = manifests.cluster(resource, pool)
+    manifest["spec"] |= spec
+    return manifest
 
 
 @asynccontextmanager

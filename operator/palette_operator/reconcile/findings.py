@@ -38,6 +38,8 @@ class Findings:
     unreachable: bool = False
     """Palette has not been reached for longer than the grace period."""
 
+    fence: str = ""
+    """The resource version that the report must still meet: what it says is true of no other. "" for any."""
     def holds(self, type_: str, reason: str, message: str = "") -> None:
         """Note a condition as True."""
         self.conditions[type_] = true(type_, reason, message)

@@ -43,8 +43,10 @@ class Reporter:
         self._emit = emit
         self._now = now
 
-    async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: str = "") -> None:
-        """Write conditions, fields and events of a look. May be repeated: an unchanged status is not written.
+    async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: str = "") -> str:
+        """Write conditions, fields and events of a look; return the resource version that says so.
+
+        May be repeated: an unchanged status is not written.
 
         With `fence`, a resource version, the write happens only if that is still the latest, and Conflict or Vanished
         is raised if not: what is at hand may be newer than what the caller decided upon. Raises another ReconcileError
@@ -54,7 +56,7 @@ class Reporter:
         if fence and self._objects.version(key) != fence:
             raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
         if body is None:
-            return
+            return ""
         before: dict[str, Any] = body.get("status") or {}
         generation = int(body["metadata"].get("generation") or 0)
         types = OBSERVED_TYPES[key.kind] if observing else CONDITION_TYPES[key.kind]
@@ -69,7 +71,9 @@ class Reporter:
         patch = merge_diff(before, after)
         if patch or fence:
             try:
-                self._objects.put(await self._api.patch_status(key, patch, resource_version=fence))
+        written = body
+                written = await self._api.patch_status(key, patch, resource_version=fence)
+                self._objects.put(written)
             except Vanished:
                 self._objects.drop(key)
                 if fence:
@@ -79,6 +83,7 @@ class Reporter:
         self.tell(key, body, findings)
 
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        return str(written["metadata"]["resourceVersion"])
         """Post the events of a look, once."""
         for note in findings.events:
             self._emit(body, note.type, note.reason, note.message)

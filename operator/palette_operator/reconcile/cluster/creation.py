@@ -71,14 +71,17 @@ async def create(
     if holder is not None:
         raise Stalled("OwnedByAnother", f"cluster {desired.name!r} is being created by {holder}; choose another name")
     body = create_body(desired)
-    version = await context.finalizer.add(key, seen=seen)
+    findings.fence = await context.finalizer.add(key, seen=seen)
     request_hash = fingerprint(context.hash_key, body)
     findings.fields["pendingOperation"] = pending_create(context.now, request_hash)
-    await context.reporter.write(key, findings, fence=version)
+    send_by = context.monotonic() + _SEND_WITHIN * context.settings.search_lag_s
+    findings.fence = await context.reporter.write(key, findings, fence=findings.fence)
+    left_s = send_by - context.monotonic()
+    if left_s <= 0:
+        # We stood still since, and another leader may have proven that there is none, and be creating it.
+        raise Waiting("CreateResultUnknown", "the create was begun too long ago to be sent", retry_after_s=_NEXT_PASS_S)
     try:
-        uid = await site.client.create_edge_native_cluster(
-            site.scope, body, permit_deadline_s=_SEND_WITHIN * context.settings.search_lag_s
-        )
+        uid = await site.client.create_edge_native_cluster(site.scope, body, permit_deadline_s=left_s)
     except Unavailable:
         # It may have happened, as late as now: the fence stays, and the proof of absence begins anew.
         findings.fields["pendingOperation"] = pending_create(context.now, request_hash)

@@ -92,7 +92,7 @@ class ClusterReconciler:
             return findings
         except ReconcileError as error:
             findings.failed(error)
-        await self._context.reporter.write(key, findings, observing=observing)
+        await self._context.reporter.write(key, findings, observing=observing, fence=findings.fence)
         return findings
 
     async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
