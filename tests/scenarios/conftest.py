@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 import pytest_asyncio
@@ -15,9 +14,7 @@ import pytest_asyncio
 from palette_sim.palette import PaletteConfig
 from support.scenarios.control_plane import ControlPlane, running_control_plane
 from support.scenarios.operator_process import OperatorOptions, OperatorProcess
-from support.scenarios.world import World, open_world, start_operator
-
-OpenWorld: TypeAlias = Callable[..., Awaitable[World]]
+from support.scenarios.world import OpenWorld, World, open_world, start_operator
 
 _HERE = Path(__file__).parent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -22,6 +22,10 @@ Wanted: TypeAlias = str | Callable[[Body], bool]
 
 KINDS = ("PaletteCluster", "EdgeHost", "PaletteConnection")
 CLUSTER_SCOPED = frozenset({"PaletteConnection", "Namespace"})
+
+OpenWorld: TypeAlias = Callable[..., Awaitable["World"]]
+"""Opens a world with an operator of its own: `palette`, `operator` and `connect` as in `open_world`."""
+
 _STATUSES = frozenset({"True", "False", "Unknown"})
 _SEARCH = "/v1/dashboard/spectroclusters/search"
 
