@@ -13,6 +13,10 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
 
 
+class NotSeenYet(Waiting):
+    """Nothing could be looked at: that is news of the operator, which may just have started, not of the resource."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventNote:
     """Something that happened, to be told once."""
@@ -59,6 +63,11 @@ class Findings:
             self.lacks(self.stage, error.reason, error.message)
         if isinstance(error, Waiting):
             self.look_again(error.retry_after_s)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the look showed nothing of the resource that was not known before."""
+        return isinstance(self.error, NotSeenYet) and not self.unreachable
 
     @property
     def is_failure(self) -> bool:

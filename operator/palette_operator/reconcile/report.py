@@ -59,6 +59,8 @@ class Reporter:
             return ""
         before: dict[str, Any] = body.get("status") or {}
         generation = int(body["metadata"].get("generation") or 0)
+        if findings.says_nothing and before.get("observedGeneration") == generation:
+            return str(body["metadata"]["resourceVersion"])
         types = OBSERVED_TYPES[key.kind] if observing else CONDITION_TYPES[key.kind]
         conditions = summarise(
             findings,

@@ -21,6 +21,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import Fleet
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
+from palette_operator.reconcile.findings import NotSeenYet
 
 _PROFILES_FRESH_S = 60.0
 _PROFILES_RETRY_S = 5.0
@@ -225,7 +226,7 @@ class Sites:
     def _no_link(self, connection: str) -> Waiting:
         if self._exists(connection):
             message = f"PaletteConnection {connection!r} is being looked at for the first time"
-            return Waiting("ConnectionNotReady", message, retry_after_s=15)
+            return NotSeenYet("ConnectionNotReady", message, retry_after_s=15)
         message = f"PaletteConnection {connection!r} does not exist; create it, or correct spec.connectionRef"
         return Waiting("ConnectionNotFound", message, retry_after_s=60)
 

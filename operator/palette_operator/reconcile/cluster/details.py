@@ -11,6 +11,7 @@ from palette_operator.domain.identifiers import ClusterUid
 from palette_operator.domain.observed import Absent, ClusterDetail, ClusterRow, EdgeNativeConfig, Known, Unknown
 from palette_operator.domain.plan import Memory, ObservedCluster, pools_losing_hosts
 from palette_operator.reconcile.cluster.references import Resolved
+from palette_operator.reconcile.findings import NotSeenYet
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.sites import Site
 
@@ -46,7 +47,7 @@ class ClusterDetails:
             case Known(item=row) if row.state != "Deleted":
                 return row
             case Unknown(why=why):
-                raise Waiting("AwaitingFleet", why, retry_after_s=15)
+                raise NotSeenYet("AwaitingFleet", why, retry_after_s=15)
             case Known() | Absent():
                 return await self._confirmed(site, uid)
 

@@ -43,7 +43,7 @@ from palette_operator.reconcile.cluster.status import (
     synced_fields,
 )
 from palette_operator.reconcile.context import Context
-from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.novelty import note_unknown_fields
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
@@ -138,7 +138,7 @@ class ClusterReconciler:
                 "NotFound", f"cluster {uid} of spec.adoption.uid is not in project {look.site.project.name!r}"
             )
         elif look.site.fleet.doubt:
-            raise Waiting("AwaitingFleet", look.site.fleet.doubt, retry_after_s=_LOOK_AGAIN_S)
+            raise NotSeenYet("AwaitingFleet", look.site.fleet.doubt, retry_after_s=_LOOK_AGAIN_S)
         if look.resource.spec.mode != "Observe":
             look.findings.holds("Owned", "Free", "the name is free in Palette")
         return None

@@ -32,7 +32,7 @@ from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
-from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.novelty import note_unknown_fields
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
@@ -107,7 +107,7 @@ class EdgeHostReconciler:
                 return self._owned(look, row)
             case Unknown(why=why):
                 self._await_pass(look)
-                raise Waiting("AwaitingFleet", why, retry_after_s=15)
+                raise NotSeenYet("AwaitingFleet", why, retry_after_s=15)
             case Absent():
                 row_or_none = await self._confirmed_absent(look, uid)
         if row_or_none is not None:
