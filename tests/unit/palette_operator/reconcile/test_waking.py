@@ -61,7 +61,7 @@ def test_kinds_and_namespaces_are_told_apart() -> None:
 
 
 async def taken(queue: WorkQueue) -> list[ObjectKey]:
-    keys = []
+    keys: list[ObjectKey] = []
     while True:
         take = asyncio.ensure_future(queue.take())
         await asyncio.sleep(0)

@@ -1,0 +1,91 @@
+"""What an edge host's status says, from what Palette lists."""
+
+from dataclasses import replace
+
+import pytest
+
+from palette_operator.domain.identifiers import ClusterUid
+from palette_operator.domain.observed import HostHardware, HostNic, HostRow
+from palette_operator.domain.resources import EdgeHostStatus
+from palette_operator.reconcile.edge_host.status import connected, default_nic, observed_fields, registered
+from support.rows import host_row
+
+NIC = HostNic("eth0", "10.0.0.5", "255.255.255.0", "10.0.0.1", ("10.0.0.2",), "52:54:00:12:34:56", is_default=False)
+WIFI = HostNic("wlan0", "10.9.0.5", "255.255.255.0", "10.9.0.1", (), "52:54:00:12:34:57", is_default=True)
+
+CONDITIONS: dict[str, tuple[HostRow, tuple[str, str], tuple[str, str]]] = {
+    "ready and healthy": (host_row(), ("True", "Paired"), ("True", "Healthy")),
+    "in use and healthy": (host_row(state="in-use"), ("True", "Paired"), ("True", "Healthy")),
+    "healthy in another spelling": (host_row(health="Healthy"), ("True", "Paired"), ("True", "Healthy")),
+    "not paired": (
+        host_row(state="unpaired", health=""),
+        ("False", "AwaitingRegistration"),
+        ("False", "NeverConnected"),
+    ),
+    "not paired, whatever its health": (
+        host_row(state="unpaired", health="healthy"),
+        ("False", "AwaitingRegistration"),
+        ("False", "NeverConnected"),
+    ),
+    "without a state": (host_row(state="", health=""), ("False", "AwaitingRegistration"), ("False", "NeverConnected")),
+    "paired, and not heard of": (host_row(health=""), ("True", "Paired"), ("False", "NeverConnected")),
+    "unhealthy": (host_row(health="unhealthy"), ("True", "Paired"), ("False", "Disconnected")),
+    "in a health that nobody has heard of": (host_row(health="odd"), ("True", "Paired"), ("False", "Disconnected")),
+}
+
+
+@pytest.mark.parametrize(("row", "is_registered", "is_connected"), CONDITIONS.values(), ids=CONDITIONS)
+def test_conditions(row: HostRow, is_registered: tuple[str, str], is_connected: tuple[str, str]) -> None:
+    assert (registered(row).status, registered(row).reason) == is_registered
+    assert (connected(row).status, connected(row).reason) == is_connected
+
+
+def test_why_a_host_is_unhealthy_is_told_in_palettes_words() -> None:
+    assert connected(host_row(health="unhealthy", health_message="agent lost")).message == "agent lost"
+    assert connected(host_row(health="unhealthy")).message
+
+
+def test_the_default_interface_is_shown_else_the_first() -> None:
+    assert default_nic(host_row(hardware=HostHardware(nics=(NIC, WIFI)))) == WIFI
+    assert default_nic(host_row(hardware=HostHardware(nics=(NIC,)))) == NIC
+    assert default_nic(host_row()) is None
+
+
+def test_a_host_without_interfaces_still_has_its_address() -> None:
+    assert observed_fields(host_row(address="10.0.0.7"), None)["network"] == {"ip": "10.0.0.7"}
+
+
+def test_what_the_device_reported_is_a_valid_status() -> None:
+    hardware = HostHardware(
+        arch="amd64",
+        cpu_cores=8,
+        memory_mib=16_384,
+        disks_gb=(256,),
+        gpus=("NVIDIA T4",),
+        nics=(NIC,),
+        os_family="ubuntu",
+        os_version="22.04",
+        kernel="6.8",
+    )
+    row = host_row(hardware=hardware, state="in-use", cluster_uid=ClusterUid("c1"), cluster_name="store-42")
+    fields = observed_fields(row, ("retail", "control"))
+
+    status = EdgeHostStatus.model_validate(fields)
+    assert status.hardware is not None
+    assert (status.hardware.cpu_cores, status.hardware.memory_mib) == (8, 16_384)
+    assert status.network is not None
+    assert (status.network.nic, status.network.ip, status.network.dns) == ("eth0", "10.0.0.5", ("10.0.0.2",))
+    assert fields["clusterRef"] == {"name": "store-42", "uid": "c1", "namespace": "retail", "pool": "control"}
+
+
+def test_what_palette_no_longer_says_leaves_the_status() -> None:
+    bare = replace(host_row(state="", health="", agent_version=""), name="")
+    fields = observed_fields(bare, None)
+
+    assert {name for name, value in fields.items() if value is not None} == {"uid"}
+
+
+def test_a_cluster_that_no_resource_stands_for_is_named_all_the_same() -> None:
+    row = host_row(cluster_uid=ClusterUid("c9"), cluster_name="theirs")
+
+    assert observed_fields(row, None)["clusterRef"] == {"name": "theirs", "uid": "c9"}
