@@ -26,14 +26,19 @@ class LastDetail:
     """How many reads in a row a bumped timestamp caused that showed nothing new: heartbeats bump it on some servers."""
 
 
+def is_quiet(row: ClusterRow) -> bool:
+    """Whether a detail would show nothing that is waited for: the row tells when that changes."""
+    return row.state in _QUIET_STATES
+
+
 def detail_is_due(
     row: ClusterRow, last: LastDetail | None, *, generation: int, now: datetime, pass_began_at: datetime, deep_s: float
 ) -> bool:
     """Whether the cluster is to be read whole now; the listing answers everything else."""
     if last is None or last.generation != generation:
-        return row.state not in _QUIET_STATES or (last is not None and row.state != "Deleted")
+        return not is_quiet(row) or (last is not None and row.state != "Deleted")
     if row.projection != last.projection:
-        return row.state not in _QUIET_STATES
+        return not is_quiet(row)
     if not last.settled:
         return pass_began_at > last.read_at
     if _was_touched(row, last) and now - last.read_at >= _patience(last, deep_s):

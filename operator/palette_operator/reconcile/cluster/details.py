@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from palette_operator.domain.attention import LastDetail, detail_is_due
-from palette_operator.domain.errors import Waiting
+from palette_operator.domain.attention import LastDetail, detail_is_due, is_quiet
 from palette_operator.domain.identifiers import ClusterUid
 from palette_operator.domain.observed import Absent, ClusterDetail, ClusterRow, EdgeNativeConfig, Known, Unknown
 from palette_operator.domain.plan import Memory, ObservedCluster, pools_losing_hosts
 from palette_operator.reconcile.cluster.references import Resolved
-from palette_operator.reconcile.findings import NotSeenYet
 from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.findings import NotSeenYet
 from palette_operator.reconcile.sites import Site
 
 _SETTLED_STATES = frozenset({"Running"})
@@ -119,9 +118,12 @@ class ClusterDetails:
         return replace(seen, config=config, machines=machines)
 
     def in_transition(self, seen: ObservedCluster) -> bool:
-        """Whether the cluster is on its way somewhere, so that the next pass is worth a look."""
+        """Whether the next pass is worth a look even if it shows the same row: something else is on its way.
+
+        Of a new cluster there is nothing but the row for minutes, and a row that changes wakes it by itself.
+        """
         kept = self._kept.get(seen.row.uid)
-        return seen.row.state not in _SETTLED_STATES or kept is None or not kept.last.settled
+        return not is_quiet(seen.row) if kept is None else not kept.last.settled
 
 
 def _deep_s(site: Site) -> float:

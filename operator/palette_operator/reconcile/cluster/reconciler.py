@@ -324,7 +324,6 @@ class ClusterReconciler:
         seen = ObservedCluster(row)
         self._describe(look, seen)
         self._describe_wanted(look, seen, resolved)
-        self._await_pass(look)
 
     def _circumstances(self, look: _Look, resolved: Resolved) -> Circumstances:
         spec, annotations = look.resource.spec, look.resource.metadata.annotations
