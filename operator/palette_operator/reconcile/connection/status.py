@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache
@@ -12,9 +13,14 @@ from palette_operator.reconcile.sites import Link
 
 
 def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str, Any]:
-    """Return the status fields of a working link. Nothing in them moves while the fleet stays as it is."""
+    """Return the status fields of a working link. Nothing in them moves while the fleet stays as it is.
+
+    Until every project was looked at, what the status said before stands: a restart is no news of the fleet.
+    """
     snapshots = [project.fleet.snapshot for project in link.projects.values()]
     seen = [snapshot for snapshot in snapshots if snapshot is not None]
+    if len(seen) < len(snapshots):
+        return {"user": link.user}
     clusters = [row for snapshot in seen for row in snapshot.clusters.values()]
     hosts = [row for snapshot in seen for row in snapshot.hosts.values()]
     host_counts = count_hosts(hosts)
@@ -26,16 +32,22 @@ def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str,
         "edgeHosts": host_counts.to_kubernetes(),
         "offline": host_counts.offline,
         "held": _held(objects, connection),
-        "budget": [
-            BucketStatus(
-                prefix=budget.prefix,
-                per_second=f"{budget.effective_per_second:g}",
-                documented_per_second=int(budget.documented_per_second),
-            ).to_kubernetes()
-            for budget in link.client.transport.limiter.budget()
-        ],
+        "budget": _budget(link, objects, connection),
         "sweepSeconds": max((p.sweep_s(link.spec.poll.fleet_seconds) for p in link.projects.values()), default=None),
     }
+
+
+def _budget(link: Link, objects: ObjectCache, connection: str) -> list[dict[str, Any]]:
+    """Return every prefix used so far; one that was not used since a restart stays as it was last said."""
+    before = objects.get(ObjectKey("PaletteConnection", "", connection)) or {}
+    rows = {row["prefix"]: row for row in (before.get("status") or {}).get("budget") or ()}
+    for budget in link.client.transport.limiter.budget():
+        rows[budget.prefix] = BucketStatus(
+            prefix=budget.prefix,
+            per_second=f"{budget.effective_per_second:g}",
+            documented_per_second=int(budget.documented_per_second),
+        ).to_kubernetes()
+    return [rows[prefix] for prefix in sorted(rows)]
 
 
 def count_clusters(rows: list[ClusterRow]) -> ClusterCounts:
