@@ -1,73 +1,185 @@
-"""What a look that could see nothing yet writes, as after a restart."""
+"""The only writer of status and events: it writes what changed, once, and nothing when nothing did."""
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from palette_operator.domain.errors import Waiting
-from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.kube.api import KubeApi
-from palette_operator.kube.objects import Body, ObjectCache
-from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.report import Reporter
+from palette_operator.domain.conditions import Condition, false, true
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.kube.errors import Conflict, Vanished
+from palette_operator.kube.objects import ObjectCache
+from palette_operator.reconcile.findings import EventNote, Findings
+from palette_operator.reconcile.report import CONDITION_TYPES, OBSERVED_TYPES, Reporter, transitions
+from support.builders import NOW, key
+from support.fake_kube import FakeKubeApi, resource_body
 
-KEY = ObjectKey("EdgeHost", "retail", "edge-1")
-READY = {"observedGeneration": 3, "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}
-NOT_SEEN_YET = NotSeenYet("AwaitingFleet", "Palette has not been looked at completely yet", retry_after_s=15)
+STORE = key("store")
 
 
-class Written:
-    """Stands in for the API server, and for those who are told of events."""
+class Desk:
+    """A reporter with a clock, and what it wrote and told."""
 
-    def __init__(self, status: dict[str, Any]) -> None:
-        self.patches: list[dict[str, Any]] = []
-        self.events: list[str] = []
+    def __init__(self) -> None:
+        self.api = FakeKubeApi(resource_body(STORE))
         self.objects = ObjectCache()
-        metadata = {"namespace": "retail", "name": "edge-1", "uid": "u", "generation": 3, "resourceVersion": "7"}
-        self.objects.put({"kind": "EdgeHost", "metadata": metadata, "status": status})
+        self.objects.put(self.api.bodies[STORE])
+        self.now: datetime = NOW
+        self.events: list[tuple[str, str]] = []
+        self.reporter = Reporter(self.api, self.objects, self._emit, lambda: self.now)
 
-    async def patch_status(self, key: ObjectKey, patch: dict[str, Any], **_: str) -> Body:
-        self.patches.append(patch)
-        known = self.objects.get(key) or {}
-        return {**known, "metadata": {**known["metadata"], "resourceVersion": "8"}, "status": patch}
+    def _emit(self, _: dict[str, Any], type_: str, reason: str, message: str) -> None:
+        assert message
+        self.events.append((type_, reason))
 
-    def emit(self, _: Body, type_: str, reason: str, message: str) -> None:
-        del type_, message
-        self.events.append(reason)
+    @property
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = self.api.bodies[STORE]["status"]
+        return status
 
-
-async def reported(status: dict[str, Any], findings: Findings) -> Written:
-    written = Written(status)
-    reporter = Reporter(
-        cast("KubeApi", written), written.objects, written.emit, lambda: datetime(2026, 1, 1, tzinfo=UTC)
-    )
-    await reporter.write(KEY, findings)
-    return written
+    def condition(self, type_: str) -> dict[str, Any]:
+        return next(each for each in self.status["conditions"] if each["type"] == type_)
 
 
-async def test_what_held_before_a_restart_is_not_taken_back_because_nothing_was_seen_yet() -> None:
-    findings = Findings(stage="Owned")
-    findings.failed(NOT_SEEN_YET)
-
-    written = await reported(READY, findings)
-
-    assert (written.patches, written.events) == ([], [])
+def well(**fields: Any) -> Findings:  # noqa: ANN401 - any status field
+    findings = Findings(fields=dict(fields))
+    for type_ in CONDITION_TYPES["PaletteCluster"]:
+        findings.holds(type_, "Fine")
+    return findings
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "unreachable"),
-    [
-        pytest.param({}, NOT_SEEN_YET, False, id="a new resource says what it waits for"),
-        pytest.param(READY | {"observedGeneration": 2}, NOT_SEEN_YET, False, id="so does a spec that has changed"),
-        pytest.param(READY, NOT_SEEN_YET, True, id="after a long outage nothing is known any more"),
-        pytest.param(READY, Waiting("Updating", "under way", retry_after_s=1), False, id="other waits are news"),
-    ],
-)
-async def test_everything_else_is_written(status: dict[str, Any], error: Waiting, unreachable: bool) -> None:
-    findings = Findings(stage="Owned", unreachable=unreachable)
-    findings.failed(error)
+async def test_a_look_that_found_the_same_is_not_written_however_late_it_is() -> None:
+    desk = Desk()
+    await desk.reporter.write(STORE, well(uid="c1"))
+    desk.now += timedelta(days=1)
+    await desk.reporter.write(STORE, well(uid="c1"))
 
-    written = await reported(status, findings)
+    assert desk.api.writes == ["status"]
+    assert desk.events == [("Normal", "Ready")]
 
-    assert len(written.patches) == 1
+
+async def test_what_was_found_is_written_for_the_generation_that_was_looked_at() -> None:
+    desk = Desk()
+    version = await desk.reporter.write(STORE, well(uid="c1"))
+
+    assert desk.status["uid"] == "c1"
+    assert desk.status["observedGeneration"] == 2
+    assert desk.condition("Ready")["status"] == "True"
+    assert version == desk.objects.version(STORE)
+
+
+async def test_a_field_is_removed_by_none_and_stays_when_not_named() -> None:
+    desk = Desk()
+    await desk.reporter.write(STORE, well(uid="c1", health="Healthy"))
+    await desk.reporter.write(STORE, well(health=None))
+
+    assert desk.status["uid"] == "c1"
+    assert "health" not in desk.status
+
+
+async def test_a_fence_that_was_passed_by_stops_the_write() -> None:
+    desk = Desk()
+    desk.api.touch(STORE)
+    desk.objects.put(desk.api.bodies[STORE])
+
+    with pytest.raises(Conflict):
+        await desk.reporter.write(STORE, well(), fence="7")
+    assert desk.api.writes == []
+
+
+async def test_a_fence_holds_against_a_change_that_the_watch_has_not_shown_yet() -> None:
+    desk = Desk()
+    desk.api.touch(STORE)
+
+    with pytest.raises(Conflict):
+        await desk.reporter.write(STORE, well(), fence="7")
+    assert desk.api.writes == []
+    assert desk.events == []
+
+
+async def test_behind_a_fence_something_is_written_even_when_nothing_changed() -> None:
+    desk = Desk()
+    await desk.reporter.write(STORE, well(uid="c1"))
+    version = desk.objects.version(STORE)
+
+    assert await desk.reporter.write(STORE, well(uid="c1"), fence=version) != version
+
+
+async def test_a_resource_that_has_gone_is_forgotten_and_nothing_is_written() -> None:
+    desk = Desk()
+    del desk.api.bodies[STORE]
+    await desk.reporter.write(STORE, well())
+
+    assert desk.objects.get(STORE) is None
+    assert desk.api.writes == []
+
+
+async def test_a_resource_that_has_gone_behind_a_fence_is_told_to_the_caller() -> None:
+    desk = Desk()
+    del desk.api.bodies[STORE]
+
+    with pytest.raises(Vanished):
+        await desk.reporter.write(STORE, well(), fence="7")
+
+
+async def test_an_event_is_told_once() -> None:
+    desk = Desk()
+    findings = well()
+    findings.tell("Normal", "Created", "created cluster store")
+    await desk.reporter.write(STORE, findings)
+    await desk.reporter.write(STORE, findings)
+
+    assert desk.events == [("Normal", "Created"), ("Normal", "Ready")]
+
+
+async def test_who_only_observes_is_ready_without_what_is_only_said_of_writers() -> None:
+    desk = Desk()
+    findings = Findings()
+    for type_ in OBSERVED_TYPES["PaletteCluster"]:
+        findings.holds(type_, "Fine")
+    await desk.reporter.write(STORE, findings, observing=True)
+
+    assert desk.condition("Ready")["status"] == "True"
+
+
+def entry(condition: Condition) -> dict[str, Any]:
+    return {"type": condition.type, "status": condition.status, "reason": condition.reason}
+
+
+READY = true("Ready", "Ready", "all is well")
+UPDATING = false("Ready", "Updating", "on its way")
+BROKEN = false("Ready", "InvalidSpec", "cannot be")
+STALLED = true("Stalled", "InvalidSpec", "cannot be")
+REFUSED = Stalled("InvalidSpec", "cannot be")
+PASSING = Waiting("Updating", "on its way", retry_after_s=5)
+
+EVENTS: dict[str, tuple[list[Condition], list[Condition], ReconcileError | None, list[tuple[str, str]]]] = {
+    "what stays is not told again": ([READY], [READY], None, []),
+    "becoming ready is told": ([UPDATING], [READY], None, [("Normal", "Ready")]),
+    "taking its time is no warning": ([READY], [UPDATING], PASSING, [("Normal", "Updating")]),
+    "another reason is told": ([false("Ready", "Provisioning", "x")], [UPDATING], None, [("Normal", "Updating")]),
+    "another message of the same reason is not": ([false("Ready", "Updating", "step 1")], [UPDATING], None, []),
+    "needing a person is told once, as a warning": ([READY], [BROKEN, STALLED], REFUSED, [("Warning", "InvalidSpec")]),
+    "still needing one is not told again": ([BROKEN, STALLED], [BROKEN, STALLED], REFUSED, []),
+    "needing one for another reason is": (
+        [BROKEN, true("Stalled", "Unauthorized", "no")],
+        [BROKEN, STALLED],
+        REFUSED,
+        [("Warning", "InvalidSpec")],
+    ),
+    "a failure that is no person's is a warning too": ([READY], [UPDATING], REFUSED, [("Warning", "Updating")]),
+    "other conditions are not told": ([READY], [READY, false("Applied", "ApplyPending", "soon")], None, []),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "error", "want"), EVENTS.values(), ids=EVENTS)
+def test_events(
+    before: list[Condition], after: list[Condition], error: ReconcileError | None, want: list[tuple[str, str]]
+) -> None:
+    findings = Findings()
+    if error is not None:
+        findings.failed(error)
+
+    notes: list[EventNote] = transitions([entry(each) for each in before], after, failed=findings.is_failure)
+
+    assert [(note.type, note.reason) for note in notes] == want

@@ -1,0 +1,58 @@
+"""The writes of `KubeApi` in memory, for tests that are not about HTTP: versions, conflicts, and what was done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import json_merge_patch
+
+from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.kube.api import KubeApi
+from palette_operator.kube.errors import Conflict, Vanished
+from palette_operator.kube.objects import Body, key_of
+
+
+class FakeKubeApi(KubeApi):
+    """Resources by key. `before_write` runs before each write, and may raise or change anything."""
+
+    def __init__(self, *bodies: Body) -> None:
+        self.bodies = {key_of(body): body for body in bodies}
+        self.writes: list[str] = []
+        self.before_write: Callable[[str], None] = lambda _: None
+
+    async def patch_status(self, key: ObjectKey, status: Mapping[str, Any], *, resource_version: str = "") -> Body:
+        return self._write("status", key, {"status": dict(status)}, resource_version)
+
+    async def set_finalizers(self, key: ObjectKey, finalizers: Sequence[str], *, resource_version: str) -> Body:
+        patch = {"metadata": {"finalizers": list(finalizers)}}
+        return self._write("finalizers", key, patch, resource_version)
+
+    def touch(self, key: ObjectKey) -> None:
+        """Let somebody else write the resource."""
+        self._store(key, {"metadata": {"labels": {"touched": "yes"}}})
+
+    def _write(self, what: str, key: ObjectKey, patch: Body, resource_version: str) -> Body:
+        self.before_write(what)
+        if key not in self.bodies:
+            raise Vanished("NotFound", f"{key} no longer exists", retry_after_s=1)
+        if resource_version and resource_version != self.bodies[key]["metadata"]["resourceVersion"]:
+            raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
+        self.writes.append(what)
+        return self._store(key, patch)
+
+    def _store(self, key: ObjectKey, patch: Body) -> Body:
+        stored: Body = json_merge_patch.merge(deepcopy(self.bodies[key]), patch)
+        stored["metadata"]["resourceVersion"] = str(int(stored["metadata"]["resourceVersion"]) + 1)
+        self.bodies[key] = stored
+        return deepcopy(stored)
+
+
+def resource_body(key: ObjectKey, *, version: int = 7, status: Body | None = None, **metadata: Any) -> Body:  # noqa: ANN401
+    """Return a resource as the API server gives it."""
+    name = {"name": key.name} | ({"namespace": key.namespace} if key.namespace else {})
+    return {
+        "kind": key.kind,
+        "metadata": {**name, "uid": f"uid-{key.name}", "generation": 2, "resourceVersion": str(version), **metadata},
+        "spec": {},
+        "status": {"observedGeneration": -1} if status is None else status,
+    }

@@ -1,0 +1,87 @@
+"""Our finalizer: written once, on the version that was seen, and beside those of others."""
+
+import pytest
+
+from palette_operator.kube.errors import Conflict
+from palette_operator.kube.objects import ObjectCache
+from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
+from support.builders import key
+from support.fake_kube import FakeKubeApi, resource_body
+
+STORE = key("store")
+OTHERS = "example.com/theirs"
+
+
+def setting(**metadata: object) -> tuple[FakeKubeApi, ObjectCache, Finalizer]:
+    api, objects = FakeKubeApi(resource_body(STORE, **metadata)), ObjectCache()
+    objects.put(api.bodies[STORE])
+    return api, objects, Finalizer(api, objects)
+
+
+def finalizers(api: FakeKubeApi) -> object:
+    return api.bodies[STORE]["metadata"].get("finalizers")
+
+
+async def test_it_is_added_beside_those_of_others() -> None:
+    api, objects, finalizer = setting(finalizers=[OTHERS])
+
+    version = await finalizer.add(STORE)
+
+    assert finalizers(api) == [OTHERS, FINALIZER]
+    assert finalizer.is_set(STORE)
+    assert version == objects.version(STORE) == "8"
+
+
+async def test_it_is_not_written_again() -> None:
+    api, _, finalizer = setting()
+    await finalizer.add(STORE)
+
+    assert await finalizer.add(STORE, seen="8") == "8"
+    assert api.writes == ["finalizers"]
+
+
+async def test_it_is_not_added_to_a_version_that_was_not_seen() -> None:
+    api, objects, finalizer = setting()
+    api.touch(STORE)
+    objects.put(api.bodies[STORE])
+
+    with pytest.raises(Conflict):
+        await finalizer.add(STORE, seen="7")
+    assert api.writes == []
+
+
+async def test_it_is_not_written_over_a_change_that_the_watch_has_not_shown_yet() -> None:
+    api, _, finalizer = setting()
+    api.touch(STORE)
+
+    with pytest.raises(Conflict):
+        await finalizer.add(STORE, seen="7")
+    assert finalizers(api) is None
+
+
+async def test_it_is_taken_off_and_those_of_others_stay() -> None:
+    api, objects, finalizer = setting(finalizers=[OTHERS, FINALIZER], deletionTimestamp="2026-03-01T02:00:00Z")
+
+    await finalizer.remove(STORE)
+    await finalizer.remove(STORE)
+
+    assert finalizers(api) == [OTHERS]
+    assert api.writes == ["finalizers"]
+    assert objects.get(STORE) is not None
+
+
+async def test_a_resource_that_nothing_holds_any_more_is_forgotten() -> None:
+    _, objects, finalizer = setting(finalizers=[FINALIZER], deletionTimestamp="2026-03-01T02:00:00Z")
+
+    await finalizer.remove(STORE)
+
+    assert objects.get(STORE) is None
+
+
+async def test_a_resource_that_has_gone_already_needs_no_letting_go() -> None:
+    api, objects, finalizer = setting(finalizers=[FINALIZER])
+    del api.bodies[STORE]
+
+    await finalizer.remove(STORE)
+
+    assert objects.get(STORE) is None
