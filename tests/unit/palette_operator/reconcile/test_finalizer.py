@@ -1,5 +1,7 @@
 """Our finalizer: written once, on the version that was seen, and beside those of others."""
 
+from typing import Any
+
 import pytest
 
 from palette_operator.kube.errors import Conflict
@@ -12,7 +14,7 @@ STORE = key("store")
 OTHERS = "example.com/theirs"
 
 
-def setting(**metadata: object) -> tuple[FakeKubeApi, ObjectCache, Finalizer]:
+def setting(**metadata: Any) -> tuple[FakeKubeApi, ObjectCache, Finalizer]:  # noqa: ANN401 - any field of the metadata
     api, objects = FakeKubeApi(resource_body(STORE, **metadata)), ObjectCache()
     objects.put(api.bodies[STORE])
     return api, objects, Finalizer(api, objects)
