@@ -17,7 +17,7 @@ from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.cluster.creation import check_absence_is_proven
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
-from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh
 from palette_operator.reconcile.intent import deletes, may_write
 from palette_operator.reconcile.sites import Site, moment
@@ -48,12 +48,15 @@ class ClusterDeletion:
 
     async def _orphan(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
         """Take our mark off and let go at once; a mark that could not be removed does no harm."""
+        site: Site | None = None
         try:
             site = await self._site(key, spec, status)
             row = await self._find(key, site, status)
             if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
                 await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
         except ReconcileError as error:
+            if isinstance(error, NotSeenYet) and (site is None or _is_new(site)):
+                raise  # the operator has just started: in a moment it can tell
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the cluster in Palette: {error.message}")
         findings.tell("Normal", "Orphaned", "the cluster stays in Palette; its resource is gone")
         await self._let_go(key, findings)
@@ -112,6 +115,8 @@ class ClusterDeletion:
 
     async def _site(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus) -> Site:
         connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
+        topics = [waking.resource(ObjectKey("PaletteConnection", "", connection)), waking.fleet_pass(connection)]
+        self._context.wakes.subscribe(key, topics)
         return await self._context.sites.site(
             connection, key, status.project_uid or spec.get("project") or "", leaving=True
         )
@@ -147,6 +152,11 @@ class ClusterDeletion:
             self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
         self._context.reservations.release(key)
+
+
+def _is_new(site: Site) -> bool:
+    """Whether the fleet is about to be looked at for the first time."""
+    return site.fleet.snapshot is None and not site.unreachable
 
 
 def _may_force(spec: dict[str, Any], started_at: datetime, now: datetime) -> bool:

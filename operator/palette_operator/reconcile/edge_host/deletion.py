@@ -14,7 +14,7 @@ from palette_operator.domain.resources import EdgeHostStatus, parse_status
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
-from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.intent import deletes, may_write
 from palette_operator.reconcile.sites import Site
 
@@ -48,6 +48,8 @@ class HostDeletion:
             site, row = await self._find(key, spec, status)
             if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
                 await apply(SetHostMetadata(row.uid, row.name, {}, MARK_LABELS), site)
+        except NotSeenYet:
+            raise  # the operator has just started: in a moment it can tell
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the host in Palette: {error.message}")
         findings.tell("Normal", "Orphaned", "the edge host stays in Palette; its resource is gone")
@@ -88,6 +90,7 @@ class HostDeletion:
         """Return the host as Palette holds it now; None when it has gone for certain."""
         connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
         project = status.project_uid or spec.get("project") or ""
+        self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])
         site = await self._context.sites.site(connection, key, project, leaving=True)
         uid = HostUid(status.uid or status.pinned.get("spec.uid") or spec.get("uid") or key.name)
         return site, await site.client.get_host(site.scope, uid)
