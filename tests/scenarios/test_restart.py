@@ -95,6 +95,18 @@ async def test_what_was_deleted_meanwhile_is_let_go(open_own_world: OpenWorld) -
     assert "palette-operator-owner" not in world.host("edge-c").labels
 
 
+async def test_a_cluster_orphaned_meanwhile_loses_its_mark(open_own_world: OpenWorld) -> None:
+    world = await open_own_world()
+    await _all_ready(world)
+    await world.stop_operator()
+    await world.delete("PaletteCluster", "store-1")
+
+    await world.start_operator()
+
+    await world.until_gone("PaletteCluster", "store-1")
+    assert world.cluster("store-1").labels == {"site": "42"}
+
+
 async def test_what_was_changed_meanwhile_is_caught_up_with(open_own_world: OpenWorld) -> None:
     world = await open_own_world()
     await _all_ready(world)
