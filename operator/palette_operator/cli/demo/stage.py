@@ -79,7 +79,7 @@ async def play(options: Options, screen: Screen) -> Progress:
     Every process it started has ended when it returns, however it returns.
     """
     manifests = load()
-    options.directory.mkdir(parents=True, exist_ok=True)
+    _make(options.directory)
     with _alone_in(options.directory):
         async with _set_up(options, manifests, screen) as stage:
             with screen.table():
@@ -161,6 +161,13 @@ async def _start_operator(processes: Processes, options: Options) -> None:
     )
     log = options.directory / "operator.log"
     await processes.start("operator", leashed(command), log, KUBECONFIG=str(options.kubeconfig))
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoFailed(f"{directory} cannot be made ({error.strerror}); choose another --directory") from error
 
 
 @contextmanager

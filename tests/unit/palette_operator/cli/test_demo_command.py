@@ -106,6 +106,15 @@ def test_a_second_demo_in_one_directory_is_refused(tmp_path: Path) -> None:
     assert result.output == f"demo: another demo runs in {tmp_path}; end it, or choose a --directory\n"
 
 
+def test_a_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    result = CliRunner().invoke(app, ["demo", "--directory", str(tmp_path / "file" / "inside")])
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"demo: {tmp_path}/file/inside cannot be made (Not a directory)")
+
+
 def test_a_missing_extra_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: str) -> None:
         raise ModuleNotFoundError("No module named 'jsonpatch'", name="jsonpatch")
