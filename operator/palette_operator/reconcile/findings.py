@@ -38,12 +38,12 @@ class Findings:
     """Status fields to set; None removes one. Fields not named stay as they are."""
     events: list[EventNote] = field(default_factory=list)
     look_again_after_s: float | None = None
+    fence: str = ""
+    """The resource version that the report must still meet: what it says is true of no other. "" for any."""
     error: ReconcileError | None = None
     unreachable: bool = False
     """Palette has not been reached for longer than the grace period."""
 
-    fence: str = ""
-    """The resource version that the report must still meet: what it says is true of no other. "" for any."""
     def holds(self, type_: str, reason: str, message: str = "") -> None:
         """Note a condition as True."""
         self.conditions[type_] = true(type_, reason, message)
@@ -76,7 +76,8 @@ class Findings:
 
     def look_again(self, after_s: float) -> None:
         """Ask for another look; the soonest request wins."""
-        self.look_again_after_s = min(after_s, self.look_again_after_s or after_s)
+        asked_s = self.look_again_after_s
+        self.look_again_after_s = after_s if asked_s is None else min(after_s, asked_s)
 
     def tell(self, type_: str, reason: str, message: str) -> None:
         """Note an event."""

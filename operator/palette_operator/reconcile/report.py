@@ -71,9 +71,9 @@ class Reporter:
         )
         after = self._status(before, findings, conditions, generation)
         patch = merge_diff(before, after)
+        written = body
         if patch or fence:
             try:
-        written = body
                 written = await self._api.patch_status(key, patch, resource_version=fence)
                 self._objects.put(written)
             except Vanished:
@@ -83,9 +83,9 @@ class Reporter:
             self._log(key, generation, conditions)
         findings.events += transitions(before.get("conditions") or (), conditions, failed=findings.is_failure)
         self.tell(key, body, findings)
+        return str(written["metadata"]["resourceVersion"])
 
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
-        return str(written["metadata"]["resourceVersion"])
         """Post the events of a look, once."""
         for note in findings.events:
             self._emit(body, note.type, note.reason, note.message)
