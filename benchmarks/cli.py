@@ -6,6 +6,7 @@ import asyncio
 import os
 import platform
 import signal
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -43,8 +44,8 @@ def run(
     ] = "all",
     fleet_seconds: Annotated[int, typer.Option(min=1, help="A full pass over the fleet is due after this.")] = 15,
     waiting_seconds: Annotated[
-        float, typer.Option(min=0, help="Twice this long nothing happens after a phase, under the first reading.")
-    ] = 20,
+        float, typer.Option(min=0, help="Twice this long nothing happens after each phase of the first run.")
+    ] = 15,
     profile: Annotated[
         bool, typer.Option(help="Run operators under cProfile; their figures then mean little.")
     ] = False,
@@ -87,14 +88,9 @@ async def _measure_all(plan: list[tuple[str, str]], options: Options, report: Re
     measured: list[Measured] = []
     for position, (name, reading) in enumerate(plan):
         # What is asked while nothing happens has nothing to do with the reading: one of them shows it.
-        waiting_s = options.waiting_s if position in {0, _first_other(plan)} else 0.0
-        chosen = Options(options.n, options.fleet_s, waiting_s, options.directory, options.profile)
+        chosen = options if position == 0 else replace(options, waiting_s=0.0)
         measured += await measure(CONTENDERS[name], reading, chosen, report)
     return measured
-
-
-def _first_other(plan: list[tuple[str, str]]) -> int:
-    return next((position for position, (name, _) in enumerate(plan) if name != plan[0][0]), -1)
 
 
 def _chosen(given: str, known: tuple[str, ...]) -> tuple[str, ...]:

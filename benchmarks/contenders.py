@@ -42,6 +42,6 @@ CONTENDERS = {
             tells_ready=True,
             looks_first=True,
         ),
-        Contender("naive", ("-m", "benchmarks.naive"), patience=1.5),
+        Contender("naive", ("-m", "benchmarks.naive"), patience=1.0),
     )
 }

@@ -109,8 +109,8 @@ class _Run:
 
     async def _measured(self, phase: Phase, began_s: float, cpu_s: float) -> Measured:
         """Watch a phase to its end, and what follows it until all is quiet."""
-        await self._posts_made(phase, began_s)
-        await self._settled()
+        if await self._posts_made(phase, began_s):
+            await self._settled()
         settled_s = time.time()
         requests = access.since(self._stage.log.follow(), began_s, settled_s)
         created = access.creations(requests, phase.path)
@@ -133,14 +133,16 @@ class _Run:
         )
         return replace(measured, waiting=await self._wait())
 
-    async def _posts_made(self, phase: Phase, began_s: float) -> None:
+    async def _posts_made(self, phase: Phase, began_s: float) -> bool:
+        """Watch the POSTs come in; tell whether all did in time."""
+
         async def made() -> bool:
             requests = access.since(self._stage.log.follow(), began_s)
             posts = len(access.creations(requests, phase.path))
             self._report.show(f"  {phase.name}", posts, self._options.n)
             return posts >= self._options.n
 
-        await _until(made, self._contender.patience * phase.floor_s(self._options.n) + _EXTRA_S)
+        return await _until(made, self._contender.patience * phase.floor_s(self._options.n) + _EXTRA_S)
 
     async def _settled(self) -> None:
         """Wait until the operator has written down what it did."""
