@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from support.scenarios.kubernetes import Body, Kubernetes
+from support.scenarios.kubernetes import Body, Kubernetes, Refused
 from support.scenarios.processes import announced
 from support.scenarios.waiting import eventually
 
@@ -71,17 +71,19 @@ async def running_control_plane(kind: str, directory: Path) -> AsyncIterator[Con
 
 
 async def _apply_crds(kubernetes: Kubernetes) -> None:
-    names = []
+    kinds = []
     for file in sorted(CRDS.glob("*.yaml")):
         crd: Body = yaml.safe_load(file.read_text(encoding="utf-8"))
-        names.append(crd["metadata"]["name"])
+        kinds.append(crd["spec"]["names"]["kind"])
         await kubernetes.create(crd)
 
-    async def established() -> bool:
-        crds = [await kubernetes.get("CustomResourceDefinition", name) or {} for name in names]
-        return all(
-            any(c["type"] == "Established" and c["status"] == "True" for c in crd["status"].get("conditions") or ())
-            for crd in crds
-        )
+    async def served() -> bool:
+        # Established comes a moment before a genuine server's storage is ready: until then it answers 404, then 429.
+        try:
+            for kind in kinds:
+                await kubernetes.list(kind, "default")
+        except Refused:
+            return False
+        return True
 
-    await eventually(established, "the CRDs are established")
+    await eventually(served, "the API server serves our kinds")
