@@ -30,8 +30,9 @@ class Settings:
     """Port of /healthz; 0 means none."""
     cluster_workers: int = 64
     """How many PaletteClusters are reconciled at once. Most of them wait for a permit, which costs next to nothing."""
-    host_workers: int = 64
-    """How many EdgeHosts are reconciled at once."""
+    host_workers: int = 16
+    """How many EdgeHosts are reconciled at once: enough for their limit of requests. More only slow the clusters down
+    when a pass over the fleet wakes a thousand hosts in the middle of a rollout."""
     log_format: str = "json"
     """json or text."""
     log_level: str = "info"
