@@ -71,6 +71,8 @@ def run(
     except (GaveUp, StartError) as error:
         console.print(str(error))
         raise typer.Exit(2) from None
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
     found = [row for one in measured for row in rows(one, scenario)]
     save(found, OUT / "results.json")
     console.print(table(found, f"{scenario}, n={n}, on {_machine()}"))
