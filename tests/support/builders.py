@@ -14,6 +14,7 @@ from palette_operator.domain.desired import (
     DesiredProfile,
     DesiredVariable,
 )
+from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.identifiers import (
     CloudConfigUid,
     ClusterUid,
@@ -188,6 +189,7 @@ def fingerprints(wanted: DesiredCluster) -> Fingerprints:
     return Fingerprints(
         variables=repr([(p.name, [(v.name, v.value) for v in p.variables]) for p in wanted.profiles]),
         packs=repr([(p.name, [(each.name, each.values) for each in p.packs]) for p in wanted.profiles]),
+        spec=fingerprint(b"key", wanted),
     )
 
 
@@ -201,4 +203,5 @@ def memory(sent: DesiredCluster | None = None) -> Memory:
         pools=frozenset(each.name for each in sent.pools),
         variables_hash=hashes.variables,
         packs_hash=hashes.packs,
+        spec_hash=hashes.spec,
     )

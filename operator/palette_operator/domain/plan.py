@@ -70,6 +70,7 @@ class Memory:
     pools: frozenset[str] = frozenset()
     variables_hash: str = ""
     packs_hash: str = ""
+    spec_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Fingerprints:
 
     variables: str = ""
     packs: str = ""
+    spec: str = ""
+    """Of the whole cluster as desired: tells a changed spec from one that was brought into agreement once."""
 
 
 def plan_cluster(
@@ -102,16 +105,24 @@ def plan_cluster(
         variables(desired, seen, memory, fingerprints),
     )
     wanted = tuple(action for action in updates if not _is_ignored(action, ignore))
-    return (*metadata(desired, seen, memory, ignore), *_until_updatable(seen, wanted))
+    held = _until_updatable(seen, wanted) if wanted else _until_read(seen, memory, fingerprints)
+    return (*metadata(desired, seen, memory, ignore), *held)
 
 
 def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) -> Iterator[ClusterAction]:
     """Hold updates back while the cluster is in a state that refuses them."""
-    if not updates or seen.row.state in UPDATABLE_STATES:
+    if seen.row.state in UPDATABLE_STATES:
         yield from updates
         return
     planned = ", ".join(str(action) for action in updates)
     yield Await("UpdatePending", f"the cluster is {seen.row.state or 'not reported yet'}; then: {planned}")
+
+
+def _until_read(seen: ObservedCluster, memory: Memory, fingerprints: Fingerprints) -> Iterator[ClusterAction]:
+    """Wait with a changed spec until the cluster was read whole: what was not compared is not in agreement."""
+    if memory.spec_hash != fingerprints.spec and (seen.detail is None or seen.config is None):
+        state = seen.row.state or "not reported yet"
+        yield Await("UpdatePending", f"the cluster is {state}; the spec is compared with it once it was read whole")
 
 
 def _is_ignored(action: ClusterAction, ignore: frozenset[str]) -> bool:

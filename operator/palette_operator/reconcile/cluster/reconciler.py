@@ -230,7 +230,7 @@ class ClusterReconciler:
     def _pools_in_question(look: _Look, resolved: Resolved) -> bool:
         """Whether the pools must be read: the spec changed, or a host that should be in the cluster is not."""
         last, uid = look.resource.status.last_sync, look.resource.status.uid
-        if last is None or last.spec_hash != resolved.spec_hash:
+        if last is None or last.spec_hash != resolved.fingerprints.spec:
             return True
         rows = [look.site.fleet.host(host.uid) for pool in resolved.cluster.pools for host in pool.hosts]
         return any(isinstance(row, Known) and row.item.cluster_uid != uid for row in rows)
@@ -332,7 +332,7 @@ class ClusterReconciler:
             mode=spec.mode,
             suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
             fleet_shrank=look.site.fleet.shrank or "",
-            spec_changed=last is None or last.spec_hash != resolved.spec_hash,
+            spec_changed=last is None or last.spec_hash != resolved.fingerprints.spec,
             report_drift_only=spec.drift.policy == "Report",
             approved=annotations.get(APPROVE_ANNOTATION, ""),
             adoption_required=spec.adoption.policy == "Required",

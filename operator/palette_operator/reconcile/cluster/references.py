@@ -34,7 +34,6 @@ class Resolved:
 
     cluster: DesiredCluster
     fingerprints: Fingerprints
-    spec_hash: str
 
 
 class ClusterReferences:
@@ -76,8 +75,8 @@ class ClusterReferences:
             Fingerprints(
                 variables=fingerprint(hash_key, [(p.name, p.variables) for p in profiles]),
                 packs=fingerprint(hash_key, [(p.name, p.packs) for p in profiles]),
+                spec=fingerprint(hash_key, cluster),
             ),
-            spec_hash=fingerprint(hash_key, cluster),
         )
 
     async def _profiles(self, resource: PaletteCluster, site: Site) -> tuple[DesiredProfile, ...]:

@@ -126,6 +126,7 @@ def memory_of(status: ClusterStatus) -> Memory:
         pools=frozenset(status.managed.pools),
         variables_hash=last.variables_hash,
         packs_hash=last.packs_hash,
+        spec_hash=last.spec_hash,
     )
 
 
@@ -146,7 +147,7 @@ def synced_fields(resolved: Resolved) -> dict[str, Any]:
     """Return the fields that remember a spec as brought into agreement."""
     return managed_fields(resolved.cluster) | {
         "lastSync": {
-            "specHash": resolved.spec_hash,
+            "specHash": resolved.fingerprints.spec,
             "variablesHash": resolved.fingerprints.variables,
             "packsHash": resolved.fingerprints.packs,
         }

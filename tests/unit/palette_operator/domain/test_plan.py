@@ -79,9 +79,6 @@ METADATA = {
     ),
     "a changed description is set": Case(["set tags description"], cluster(description="Store 42")),
     "a description that only Palette has stays": Case([], seen=observed(cluster(description="theirs"))),
-    "a description is not compared before the cluster was read whole": Case(
-        [], cluster(description="Store 42"), observed(detail=None, config=None)
-    ),
     "tags are set while the cluster is provisioned": Case(
         ["set tags site"],
         cluster(labels={"site": "42"}),
@@ -141,7 +138,6 @@ PROFILES = {
         ["apply profiles edge-base 1.4.0"], REPACKED, observed(PACKED), memory(PACKED)
     ),
     "pack values that did not change are not sent again": Case([], PACKED, observed(PACKED), memory(PACKED)),
-    "profiles are not judged before the cluster was read whole": Case([], WITH_APPS, observed(detail=None)),
     "one version comes as another profile goes": Case(
         ["apply profiles edge-base 1.5.0", "remove profiles apps 2.1.0"],
         with_profiles(BASE_NEXT),
@@ -233,7 +229,6 @@ CLOUD = {
     "changed time servers are set": Case(["update ntpServers"], cluster(cloud=NTP)),
     "changed SSH keys are set": Case(["update sshKeys"], cluster(cloud=SSH)),
     "equal settings are left alone": Case([], cluster(cloud=NTP), observed(cluster(cloud=NTP))),
-    "settings are not judged before the cloud config was read": Case([], cluster(cloud=NTP), observed(config=None)),
 }
 
 
@@ -390,7 +385,6 @@ POOLS = {
         seen_pools(TWO_POOLS, worker=ALL_UP),
         memory(TWO_POOLS),
     ),
-    "pools are not judged before the cloud config was read": Case([], TWO_POOLS, observed(config=None)),
     "an ignored pool setting is not waited for while the cluster is provisioned": Case(
         [],
         with_pools(pool("control", "h1", labels={"zone": "a"})),
@@ -465,6 +459,55 @@ def test_updates_are_held_and_told_while_the_cluster_cannot_take_them(state: str
     assert isinstance(held, Await)
     assert held.reason == "UpdatePending"
     assert held.message.endswith("then: add pool worker with 2 edge hosts")
+
+
+def unread(state: str) -> ObservedCluster:
+    return ObservedCluster(cluster_row("c1", state=state))
+
+
+UNREAD = {
+    "a new description is not in agreement before the cluster was read whole": Case(
+        ["the cluster is Provisioning; the spec is compared with it once it was read whole"],
+        cluster(description="Store 42"),
+        unread("Provisioning"),
+    ),
+    "new profiles are not": Case(
+        ["the cluster is Pending; the spec is compared with it once it was read whole"], WITH_APPS, unread("Pending")
+    ),
+    "new variables are not": Case(
+        ["the cluster is Pending; the spec is compared with it once it was read whole"],
+        TWO,
+        unread("Pending"),
+        memory(ONE),
+    ),
+    "new pools are not before the cloud config was read": Case(
+        ["the cluster is Running; the spec is compared with it once it was read whole"],
+        TWO_POOLS,
+        observed(config=None),
+    ),
+    "new time servers are not before the cloud config was read": Case(
+        ["the cluster is Running; the spec is compared with it once it was read whole"],
+        cluster(cloud=NTP),
+        observed(config=None),
+    ),
+    "a cluster that was just taken over is not before it was read whole": Case(
+        ["the cluster is not reported yet; the spec is compared with it once it was read whole"],
+        seen=unread(""),
+        memory=Memory(),
+    ),
+    "new tags are set at once all the same": Case(
+        ["set tags site", "the cluster is Provisioning; the spec is compared with it once it was read whole"],
+        cluster(labels={"site": "42"}),
+        unread("Provisioning"),
+    ),
+    "a spec that was sent is": Case([], seen=unread("Provisioning")),
+    "a spec that was sent is though its pools were not read": Case([], seen=observed(config=None)),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD.values(), ids=UNREAD)
+def test_what_was_not_compared_is_not_in_agreement(case: Case) -> None:
+    check(case)
 
 
 @pytest.mark.parametrize("state", ["Running", "Error"])

@@ -241,7 +241,7 @@ def changes(draw: st.DrawFn) -> tuple[DesiredCluster, DesiredCluster]:
 
 
 def resolved(desired: DesiredCluster) -> Resolved:
-    return Resolved(desired, fingerprints(desired), spec_hash="")
+    return Resolved(desired, fingerprints(desired))
 
 
 def status_of(fields: Mapping[str, object]) -> ClusterStatus:

@@ -163,7 +163,7 @@ OURS = cluster(labels={"site": "42", **IDENTITY.mark(key())}, pools=(pool("contr
 
 
 def resolved() -> Resolved:
-    return Resolved(OURS, fingerprints(OURS), spec_hash="spec")
+    return Resolved(OURS, fingerprints(OURS))
 
 
 def test_what_was_brought_into_agreement_is_remembered_as_it_was_sent() -> None:
@@ -175,7 +175,7 @@ def test_what_was_brought_into_agreement_is_remembered_as_it_was_sent() -> None:
     assert memory.pools == {"control", "worker"}
     assert (memory.variables_hash, memory.packs_hash) == (fingerprints(OURS).variables, fingerprints(OURS).packs)
     assert status.last_sync is not None
-    assert status.last_sync.spec_hash == "spec"
+    assert status.last_sync.spec_hash == fingerprints(OURS).spec
 
 
 def test_the_mark_is_not_a_tag_that_could_leave_the_spec() -> None:
