@@ -65,7 +65,7 @@ class Reporter:
         conditions = summarise(
             findings,
             before.get("conditions") or (),
-            known_types=CONDITION_TYPES[key.kind],
+            known_types=types,
             required=types,
             generation=generation,
         )

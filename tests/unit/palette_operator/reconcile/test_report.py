@@ -142,6 +142,16 @@ async def test_who_only_observes_is_ready_without_what_is_only_said_of_writers()
     assert desk.condition("Ready")["status"] == "True"
 
 
+async def test_who_begins_to_observe_says_no_longer_what_is_only_said_of_writers() -> None:
+    desk = Desk()
+    await desk.reporter.write(STORE, well())
+    findings = Findings()
+    findings.holds("Available", "Fine")
+    await desk.reporter.write(STORE, findings, observing=True)
+
+    assert [each["type"] for each in desk.status["conditions"]] == ["Available", "CredentialsValid", "Ready"]
+
+
 def entry(condition: Condition) -> dict[str, Any]:
     return {"type": condition.type, "status": condition.status, "reason": condition.reason}
 
