@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -36,7 +37,11 @@ class KubeApi:
     @asynccontextmanager
     async def connect(cls) -> AsyncIterator[KubeApi]:
         """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount)."""
-        await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+        if os.environ.get("KUBECONFIG"):
+            # The library's own choice does not know that the variable may name several files.
+            await config.load_kube_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+        else:
+            await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
         configuration = client.Configuration.get_default_copy()
         # With it, aiohttp asks a thread for the environment's proxies before each request, which then costs 1.4 ms of
         # CPU instead of 0.5: not where there are none.
