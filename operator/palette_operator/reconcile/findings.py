@@ -103,8 +103,10 @@ def summarise(
         if type_ in known_types and type_ not in conditions:
             conditions[type_] = _carried(entry, findings, generation)
     error = findings.error
-    if isinstance(error, Unavailable) and findings.stage not in conditions:
-        conditions[findings.stage] = unknown(findings.stage, error.reason, error.message)
+    if isinstance(error, Unavailable):
+        # What was never established cannot be now; what was keeps its value for as long as it may.
+        for type_ in {findings.stage, *required} - conditions.keys():
+            conditions[type_] = unknown(type_, error.reason, error.message)
     leaving = conditions.get("DeletionHeld") or conditions.get("Deleting")
     if leaving is not None:
         conditions["Ready"] = false("Ready", leaving.reason, leaving.message)

@@ -72,9 +72,19 @@ class ConnectionReconciler:
         link = self._context.sites.link(key.name)
         if link is not None:
             findings.fields |= fleet_fields(link, self._context.objects, key.name)
+            if any(self._context.sites.is_unreachable(project) for project in link.projects.values()):
+                self._note_unreachable(findings)
         await self._context.reporter.write(key, findings)
         findings.look_again(_SECRET_LOOK_S)
         return findings
+
+    @staticmethod
+    def _note_unreachable(findings: Findings) -> None:
+        """Say that nothing is known of the credential, unless more than that is."""
+        findings.unreachable = True
+        if "CredentialsValid" not in findings.conditions:
+            message = "Palette cannot be reached; nothing is known of its present state"
+            findings.unsure("CredentialsValid", "PaletteUnreachable", message)
 
     async def aclose(self) -> None:
         """Close every link at once."""
