@@ -281,6 +281,8 @@ class ClusterReconciler:
             self._await_pass(look)
         elif permitted.withheld and not permitted.drifted:
             findings.lacks("Synced", permitted.withheld[0].reason, permitted.withheld[0].message)
+            if look.site.fleet.shrank:
+                self._await_pass(look)
         elif seen is not None:
             findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
             if not permitted.drifted:

@@ -178,6 +178,8 @@ class EdgeHostReconciler:
         findings.fields |= {"pinned": immutable_values(resource)}
         if withheld and not permitted.drifted:
             findings.lacks("Synced", withheld[0].reason, withheld[0].message)
+            if look.site.fleet.shrank:
+                self._await_pass(look)
             return
         findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
         if not permitted.drifted:
