@@ -84,7 +84,7 @@ class Stop:
     name: str
     matcher: Matcher
     phase: Phase
-    on_hit: Callable[[], None]
+    on_hit: Callable[[], object]
     """Called first; must not wait."""
     then: Then | Canned
     hit: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,6 +98,9 @@ class FaultProxy:
         self._upstream = upstream.rstrip("/")
         self._trust = trust
         self._stops: list[Stop] = []
+        self.lies: list[tuple[Matcher, Canned]] = []
+        """What is answered in the server's place, as long as it stands here."""
+        self.lies_told = 0
         self._is_cut = False
         self._open: list[web.Request] = []
         self.url = ""
@@ -129,7 +132,7 @@ class FaultProxy:
         name: str,
         matcher: Matcher,
         phase: Phase,
-        on_hit: Callable[[], None] = lambda: None,
+        on_hit: Callable[[], object] = lambda: None,
         then: Then | Canned = Then.DROP,
     ) -> Stop:
         """Stop the first request that fits, in this phase: call `on_hit`, then drop, answer or pass it on."""
@@ -161,6 +164,10 @@ class FaultProxy:
         request = Request(incoming.method, incoming.path, _json_object(content))
         if self._is_cut:
             return _dropped(incoming)
+        for matcher, lie in self.lies:
+            if matcher.fits(request):
+                self.lies_told += 1
+                return _canned(lie)
         if (stop := self._stopped(request, Phase.BEFORE)) and stop.then is not Then.GO_ON:
             return _ended(incoming, stop)
         headers = _passed_on(incoming.headers)
@@ -229,9 +236,11 @@ def _dropped(request: web.Request) -> web.Response:
 
 
 def _ended(request: web.Request, stop: Stop) -> web.Response:
-    if isinstance(stop.then, Canned):
-        return web.Response(status=stop.then.status, text=stop.then.text, content_type=stop.then.content_type)
-    return _dropped(request)
+    return _canned(stop.then) if isinstance(stop.then, Canned) else _dropped(request)
+
+
+def _canned(answer: Canned) -> web.Response:
+    return web.Response(status=answer.status, text=answer.text, content_type=answer.content_type)
 
 
 async def _stream(incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
