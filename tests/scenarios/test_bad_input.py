@@ -244,6 +244,7 @@ BAD: dict[str, Bad] = {
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 async def test_bad_input_is_named_and_heals(world: World, bad: Bad) -> None:
     kind, name = bad.about[0], bad.about[1].format(world=world.name)
+    await world.until("PaletteConnection", world.name, "Ready")
     await world.apply(*bad.there_before)
     for manifest in bad.there_before:
         if manifest["kind"] != "Secret":
