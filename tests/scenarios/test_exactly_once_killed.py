@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from support.create_points import POINTS
@@ -61,3 +63,9 @@ async def test_killed_twice_around_the_post_there_is_one_cluster_of_each_name(co
         for name in names:
             await ground.until_created(name)
         assert ground.creations() == len(names)
+
+
+def test_the_page_on_exactly_once_tells_of_every_point() -> None:
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "exactly-once.md"
+    rows = [line.split("|")[1].strip() for line in page.read_text(encoding="utf-8").splitlines() if "| " in line]
+    assert [row for row in rows if row.startswith(("before ", "after "))] == [str(point) for point in POINTS]
