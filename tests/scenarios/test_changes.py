@@ -1,10 +1,9 @@
-"""What is changed in Git, or behind the operator's back in Palette, while a cluster runs."""
+"""What is changed in Git while a cluster runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from palette_sim.palette.bodies.clusters import ProfilesUpdate
 from palette_sim.palette.seed import ProfileSeed, VersionSeed
 from support.scenarios.kubernetes import Body, condition
 from support.scenarios.manifests import cluster, control, edge_host, edge_native, pool, secret, store_apps
@@ -14,16 +13,9 @@ _BASE = {"name": "edge-base", "version": "1.4.0"}
 _NEW_BASE = {"name": "edge-base", "version": "1.5.0"}
 
 
-async def _running(world: World, manifest: Body, hosts: Sequence[str] = ("edge-a",)) -> int:
-    """Bring a cluster up on hosts; return how many requests Palette has had until then."""
-    await world.apply(*(edge_host(name) for name in hosts), manifest)
-    await world.until("PaletteCluster", manifest["metadata"]["name"], "Ready")
-    return len(world.requests())
-
-
 async def test_a_pool_grows_by_a_host(world: World) -> None:
-    before = await _running(
-        world, cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])), ["edge-a", "edge-b"]
+    before = await world.bring_up(
+        cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])), ["edge-a", "edge-b"]
     )
 
     await world.apply(edge_host("edge-c"), cluster("store-1", control("edge-a"), pool("worker", ["edge-b", "edge-c"])))
@@ -36,7 +28,7 @@ async def test_a_pool_grows_by_a_host(world: World) -> None:
 
 
 async def test_a_pool_is_added(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a")))
+    before = await world.bring_up(cluster("store-1", control("edge-a")))
 
     await world.apply(edge_host("edge-b"), cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])))
     await world.until("PaletteCluster", "store-1", _nodes("2/2"))
@@ -47,7 +39,7 @@ async def test_a_pool_is_added(world: World) -> None:
 
 async def test_a_machine_leaves_before_its_pool_shrinks(world: World) -> None:
     hosts = ["edge-a", "edge-b", "edge-c"]
-    before = await _running(world, cluster("store-1", control("edge-a"), pool("worker", ["edge-b", "edge-c"])), hosts)
+    before = await world.bring_up(cluster("store-1", control("edge-a"), pool("worker", ["edge-b", "edge-c"])), hosts)
     [machine] = _machines(world, "worker", "edge-c")
 
     await world.apply(cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])))
@@ -60,8 +52,8 @@ async def test_a_machine_leaves_before_its_pool_shrinks(world: World) -> None:
 
 
 async def test_a_pool_is_removed_after_its_machines(world: World) -> None:
-    before = await _running(
-        world, cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])), ["edge-a", "edge-b"]
+    before = await world.bring_up(
+        cluster("store-1", control("edge-a"), pool("worker", ["edge-b"])), ["edge-a", "edge-b"]
     )
     [machine] = _machines(world, "worker", "edge-b")
 
@@ -75,7 +67,7 @@ async def test_a_pool_is_removed_after_its_machines(world: World) -> None:
 
 async def test_a_new_profile_version_replaces_the_old_one_and_then_reaches_the_cluster(world: World) -> None:
     world.palette.config.durations.applying_s = 120
-    before = await _running(world, cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps()]))
+    before = await world.bring_up(cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps()]))
     uid = world.cluster("store-1").uid
 
     await world.apply(cluster("store-1", control("edge-a"), profiles=[_NEW_BASE, store_apps()]))
@@ -94,7 +86,7 @@ async def test_a_new_profile_version_replaces_the_old_one_and_then_reaches_the_c
 
 
 async def test_variables_follow_a_profile_once_it_has_settled(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps(storeId="42")]))
+    before = await world.bring_up(cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps(storeId="42")]))
     uid = world.cluster("store-1").uid
 
     await world.apply(cluster("store-1", control("edge-a"), profiles=[_NEW_BASE, store_apps(storeId="43")]))
@@ -111,12 +103,12 @@ async def test_variables_follow_a_profile_once_it_has_settled(world: World) -> N
 
 
 async def test_a_profile_is_added_and_removed_while_anothers_stays(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a")))
+    before = await world.bring_up(cluster("store-1", control("edge-a")))
     uid = world.cluster("store-1").uid
     theirs = world.palette.people.add_profile(
         ProfileSeed(name="their-agent", project="retail-prod", versions=[VersionSeed(version="1.0.0")])
     )
-    _edit_profiles(world, {"uid": theirs.versions[0].uid})
+    world.edit_profiles("store-1", {"uid": theirs.versions[0].uid})
 
     await world.apply(cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps()]))
     await world.until("PaletteCluster", "store-1", "Ready")
@@ -135,7 +127,7 @@ async def test_a_profile_is_added_and_removed_while_anothers_stays(world: World)
 async def test_a_changed_secret_reaches_the_cluster(world: World) -> None:
     await world.apply(secret("store-vars", password="first-secret"))
     manifest = cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps(password_from="store-vars")])
-    before = await _running(world, manifest)
+    before = await world.bring_up(manifest)
     uid = world.cluster("store-1").uid
 
     await world.apply(secret("store-vars", password="second-secret"))
@@ -150,7 +142,7 @@ async def test_a_changed_secret_reaches_the_cluster(world: World) -> None:
 
 
 async def test_tags_are_added_changed_and_removed_and_anothers_stay(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a"), tags={"site": "42", "region": "emea"}))
+    before = await world.bring_up(cluster("store-1", control("edge-a"), tags={"site": "42", "region": "emea"}))
     uid = world.cluster("store-1").uid
     world.palette.people.edit_cluster(uid, labels={**world.cluster("store-1").labels, "finance": "cc-7"})
 
@@ -158,7 +150,7 @@ async def test_tags_are_added_changed_and_removed_and_anothers_stay(world: World
     await world.eventually(lambda: "tier" in world.cluster("store-1").labels, "the tags are changed")
     found = await world.until("PaletteCluster", "store-1", "Ready")
 
-    assert _tags(world) == {"site": "43", "tier": "gold:plus", "finance": "cc-7"}
+    assert world.tags("store-1") == {"site": "43", "tier": "gold:plus", "finance": "cc-7"}
     assert world.writes(before) == [f"PATCH /v1/spectroclusters/{uid}/metadata"]
     assert found["status"]["managed"]["tags"] == ["site", "tier"]
 
@@ -176,7 +168,7 @@ async def test_the_tags_of_a_host_are_changed_and_anothers_stay(world: World) ->
 
 
 async def test_a_description_is_set(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a"), description="Store 42"))
+    before = await world.bring_up(cluster("store-1", control("edge-a"), description="Store 42"))
     uid = world.cluster("store-1").uid
     first = world.cluster("store-1").annotations["description"]
 
@@ -191,8 +183,8 @@ async def test_a_description_is_set(world: World) -> None:
 
 
 async def test_ntp_servers_are_set(world: World) -> None:
-    before = await _running(
-        world, cluster("store-1", control("edge-a"), cloud=edge_native(ntpServers=["a.example.com"]))
+    before = await world.bring_up(
+        cluster("store-1", control("edge-a"), cloud=edge_native(ntpServers=["a.example.com"]))
     )
 
     await world.apply(cluster("store-1", control("edge-a"), cloud=edge_native(ntpServers=["b.example.com"])))
@@ -216,79 +208,6 @@ async def test_a_spec_that_changes_while_the_cluster_comes_up_waits_until_it_run
     assert [p.version.version for p in world.cluster("store-1").profiles] == ["1.5.0"]
 
 
-async def test_drift_is_corrected_and_told(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a"), tags={"site": "42"}))
-    uid = world.cluster("store-1").uid
-
-    world.palette.people.edit_cluster(uid, labels={**world.cluster("store-1").labels, "site": "7", "owner": "jo"})
-    await world.eventually(lambda: world.cluster("store-1").labels["site"] == "42", "the tag is put back")
-
-    told = await world.until_event("store-1", "Updated")
-    assert told["message"] == "set tags site"
-    assert _tags(world) == {"site": "42", "owner": "jo"}
-    await world.until("PaletteCluster", "store-1", "Ready")
-    assert world.writes(before) == [f"PATCH /v1/spectroclusters/{uid}/metadata"]
-
-
-async def test_a_profile_that_was_changed_in_the_ui_is_put_back(world: World) -> None:
-    before = await _running(world, cluster("store-1", control("edge-a")))
-    uids = {v.version: v.uid for v in world.palette.state.profile_versions.values() if v.name == "edge-base"}
-
-    _edit_profiles(world, {"uid": uids["1.5.0"], "replaceWithProfile": uids["1.4.0"]})
-    await world.eventually(lambda: bool(world.writes(before)), "the operator has put it back")
-    await world.until("PaletteCluster", "store-1", "Ready")
-
-    assert [p.version.version for p in world.cluster("store-1").profiles] == ["1.4.0"]
-
-
-async def test_a_lost_mark_is_put_back(world: World) -> None:
-    await _running(world, cluster("store-1", control("edge-a"), tags={"site": "42"}))
-    mark = {k: v for k, v in world.cluster("store-1").labels.items() if k.startswith("palette-operator-")}
-
-    world.palette.people.edit_cluster(world.cluster("store-1").uid, labels={"site": "42"})
-    await world.eventually(lambda: mark.items() <= world.cluster("store-1").labels.items(), "the mark is back")
-
-    assert set(mark) == {"palette-operator-owner", "palette-operator-instance"}
-
-
-async def test_drift_is_only_reported_where_that_was_asked_for(world: World) -> None:
-    manifest = cluster("store-1", control("edge-a"), tags={"site": "42"}, drift={"policy": "Report"})
-    before = await _running(world, manifest)
-
-    world.palette.people.edit_cluster(
-        world.cluster("store-1").uid, labels={**world.cluster("store-1").labels, "site": "7"}
-    )
-    found = await world.until("PaletteCluster", "store-1", "Drifted")
-    await world.passes(2)
-
-    assert condition(found, "Drifted")["message"] == (
-        "Palette differs from the spec at /spec/tags/site; spec.drift.policy is Report"
-    )
-    assert condition(found, "Synced")["status"] == "True"
-    assert world.writes(before) == []
-    assert world.cluster("store-1").labels["site"] == "7"
-
-
-async def test_drift_that_is_ignored_is_left_alone(world: World) -> None:
-    tags = {"site": "42", "owner": "ops"}
-    manifest = cluster("store-1", control("edge-a"), tags=tags, drift={"ignore": ["/spec/tags/owner"]})
-    before = await _running(world, manifest)
-
-    world.palette.people.edit_cluster(
-        world.cluster("store-1").uid, labels={**world.cluster("store-1").labels, "owner": "jo"}
-    )
-    await world.passes(2)
-
-    assert world.writes(before) == []
-    assert _tags(world) == {"site": "42", "owner": "jo"}
-
-
-def _edit_profiles(world: World, entry: Body) -> None:
-    """Change the profiles of the cluster in the UI."""
-    update = ProfilesUpdate.model_validate({"profiles": [entry]})
-    world.palette.people.edit_cluster_profiles(world.cluster("store-1").uid, update)
-
-
 def _nodes(wanted: str) -> Callable[[Body], bool]:
     def shows_nodes(body: Body) -> bool:
         status = body.get("status") or {}
@@ -308,8 +227,3 @@ def _machines(world: World, pool_name: str, host: str) -> list[str]:
 
 def _without_hosts(writes: list[str]) -> list[str]:
     return [write for write in writes if "/v1/edgehosts" not in write]
-
-
-def _tags(world: World) -> dict[str, str]:
-    labels = world.cluster("store-1").labels
-    return {key: value for key, value in labels.items() if not key.startswith("palette-operator-")}

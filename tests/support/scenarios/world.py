@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from palette_sim.palette import PaletteConfig, SimulatedPalette
 from palette_sim.palette.access_log import Entry
+from palette_sim.palette.bodies.clusters import ProfilesUpdate
 from palette_sim.palette.world.records import Cluster, EdgeHost
 from support.scenarios import manifests
 from support.scenarios.control_plane import ControlPlane
@@ -129,6 +130,12 @@ class World:
     def _namespace(self, kind: str) -> str:
         return "" if kind in CLUSTER_SCOPED else self.name
 
+    async def bring_up(self, manifest: Mapping[str, Any], hosts: Sequence[str] = ("edge-a",)) -> int:
+        """Bring a cluster up on hosts; return how many requests Palette has had until then."""
+        await self.apply(*(manifests.edge_host(name) for name in hosts), manifest)
+        await self.until("PaletteCluster", manifest["metadata"]["name"], "Ready")
+        return len(self.requests())
+
     # --- waiting ---
 
     async def until(self, kind: str, name: str, wanted: Wanted, within_s: float = 60.0) -> Body:
@@ -203,6 +210,16 @@ class World:
     def clusters(self, name: str) -> list[Cluster]:
         """Return the clusters of this name that Palette has, Deleted ones left out."""
         return [c for c in self.palette.clusters.values() if c.name == name and c.state.value != "Deleted"]
+
+    def tags(self, name: str) -> dict[str, str]:
+        """Return the tags of a cluster in Palette, without our mark."""
+        labels = self.cluster(name).labels
+        return {key: value for key, value in labels.items() if not key.startswith("palette-operator-")}
+
+    def edit_profiles(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Change the profiles of a cluster as somebody in the UI does; `entry` is one of Palette's own PATCH."""
+        update = ProfilesUpdate.model_validate({"profiles": [entry]})
+        self.palette.people.edit_cluster_profiles(self.cluster(name).uid, update)
 
     def host(self, uid: str) -> EdgeHost:
         """Return an edge host that Palette has."""
