@@ -64,7 +64,7 @@ class SetClusterMetadata:
     differences: tuple[Difference, ...] = ()
 
     def __str__(self) -> str:
-        return "set tags " + ", ".join(d.path.rpartition("/")[2] for d in self.differences)
+        return _tags_in_words(self.differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class SetHostMetadata:
     differences: tuple[Difference, ...] = ()
 
     def __str__(self) -> str:
-        return "set tags " + ", ".join(d.path.rpartition("/")[2] for d in self.differences)
+        return _tags_in_words(self.differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +271,12 @@ ClusterAction: TypeAlias = (
 )
 HostAction: TypeAlias = RegisterHost | SetHostMetadata | SetHostTunnel | SetHostPairingKey | DeleteHost | Await
 Action: TypeAlias = ClusterAction | HostAction
+
+
+def _tags_in_words(differences: tuple[Difference, ...]) -> str:
+    """Say what happens to tags; without a difference from the spec it is our mark that goes."""
+    changed = ", ".join(difference.path.rpartition("/")[2] for difference in differences)
+    return f"set tags {changed}" if changed else "remove the ownership mark"
 
 
 def differences_of(action: Action) -> tuple[Difference, ...]:
