@@ -259,6 +259,11 @@ def _changed_pool(
     seen: ObservedCluster, pool: DesiredPool, observed: ObservedPool, elsewhere: Collection[HostUid]
 ) -> Iterator[ClusterAction]:
     assert seen.config is not None  # noqa: S101 - `pools` returned early otherwise
+    if pool.control_plane != observed.control_plane:
+        raise Stalled(
+            "ImmutableFieldChanged",
+            f"controlPlane of pool {pool.name!r} is immutable: add a pool of another name, or put back the old value",
+        )
     wanted = {host.uid for host in pool.hosts}
     leaving = [host for host in observed.hosts if host.uid not in wanted]
     if leaving and observed.name not in seen.machines:

@@ -60,6 +60,16 @@ class HostDirectory:
     """What each pool chose before."""
 
 
+def check_distinct(profiles: Iterable[DesiredProfile]) -> None:
+    """Raise Stalled when two entries mean the same profile: they would replace each other for ever."""
+    seen: set[str] = set()
+    for profile in profiles:
+        if profile.name in seen:
+            message = f"two entries of spec.profiles mean the cluster profile {profile.name!r}; keep one"
+            raise Stalled("InvalidSpec", message)
+        seen.add(profile.name)
+
+
 def resolve_profile(
     reference: ClusterProfile,
     catalog: Iterable[ProfileVersion],
@@ -234,11 +244,18 @@ def _wait(reason: str, message: str) -> ReconcileError:
 def with_two_node_priorities(pool: DesiredPool) -> DesiredPool:
     """Return a two-node control plane with one primary and one secondary; what the spec leaves open is filled in.
 
-    The order of the hosts decides, which is sticky. Other pools come back as they are.
+    The order of the hosts decides, which is sticky. Other pools come back as they are. Raises Stalled when both hosts
+    claim the same priority.
     """
     if not pool.control_plane:
         return pool
-    given = {host.two_node_priority for host in pool.hosts}
+    given = [host.two_node_priority for host in pool.hosts if host.two_node_priority]
+    if len(given) != len(set(given)):
+        raise Stalled(
+            "InvalidSpec",
+            f"pool {pool.name!r} has two {given[0]} hosts: make one primary and one secondary, in the pool or on the "
+            "EdgeHosts, or leave both out",
+        )
     left = [priority for priority in ("primary", "secondary") if priority not in given]
     hosts = [
         host if host.two_node_priority or not left else replace(host, two_node_priority=left.pop(0))

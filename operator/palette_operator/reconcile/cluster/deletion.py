@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from palette_operator.domain.actions import DeleteCluster, SetClusterMetadata
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ClusterUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS, Identity
 from palette_operator.domain.observed import ClusterRow
-from palette_operator.domain.policy import Circumstances, permit
 from palette_operator.domain.resources import ClusterStatus, parse_status
+from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.cluster.creation import check_absence_is_proven
@@ -19,7 +18,7 @@ from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh
-from palette_operator.reconcile.intent import deletes, may_write
+from palette_operator.reconcile.intent import check_may_delete, deletes, may_write
 from palette_operator.reconcile.sites import Site, moment
 
 _FOLLOW_S = 5.0
@@ -32,27 +31,26 @@ class ClusterDeletion:
         self._context = context
         self._details = details
 
-    async def proceed(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+    async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
         if not self._context.finalizer.is_set(key):
             self._context.reservations.release(key)
             return
-        spec = body.get("spec") or {}
         status = parse_status(ClusterStatus, body.get("status"))
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
-        if deletes(spec):
-            await self._delete(key, spec, status, findings)
+        if deletes(body):
+            await self._delete(key, body, status, findings)
         else:
-            await self._orphan(key, spec, status, findings)
+            await self._orphan(key, body, status, findings)
 
-    async def _orphan(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
+    async def _orphan(self, key: ObjectKey, body: Body, status: ClusterStatus, findings: Findings) -> None:
         """Take our mark off and let go at once; a mark that could not be removed does no harm."""
         site: Site | None = None
         try:
-            site = await self._site(key, spec, status)
+            site = await self._site(key, body, status)
             row = await self._find(key, site, status)
-            if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
+            if row is not None and self._context.identity.owns(row.labels, key) and may_write(body):
                 await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
         except ReconcileError as error:
             if isinstance(error, NotSeenYet) and (site is None or _is_new(site)):
@@ -61,8 +59,8 @@ class ClusterDeletion:
         findings.tell("Normal", "Orphaned", "the cluster stays in Palette; its resource is gone")
         await self._let_go(key, findings)
 
-    async def _delete(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus, findings: Findings) -> None:
-        site = await self._site(key, spec, status)
+    async def _delete(self, key: ObjectKey, body: Body, status: ClusterStatus, findings: Findings) -> None:
+        site = await self._site(key, body, status)
         findings.holds("CredentialsValid", "Valid")
         findings.stage = "Owned"
         row = await self._find(key, site, status)
@@ -77,33 +75,24 @@ class ClusterDeletion:
         begun = (
             status.pending_operation if status.pending_operation and status.pending_operation.verb == "delete" else None
         )
-        force = begun is not None and _may_force(spec, begun.started_at, self._context.now())
+        force = begun is not None and _may_force(body, begun.started_at, self._context.now())
         if row.state == "Deleting" and not force:
             findings.lacks("Available", "Deleting", "the cluster is being deleted in Palette")
             return
-        await self._send(key, site, DeleteCluster(row.uid, force=force), spec, findings, begun=begun is not None)
+        await self._send(key, site, DeleteCluster(row.uid, force=force), body, findings, begun=begun is not None)
 
     async def _send(
         self,
         key: ObjectKey,
         site: Site,
         action: DeleteCluster,
-        spec: dict[str, Any],
+        body: Body,
         findings: Findings,
         *,
         begun: bool,
     ) -> None:
         """Send the deletion if the connection grants it; hold it, and say so, if not."""
-        given = Circumstances(
-            suspended=bool(spec.get("suspend")),
-            may_delete=site.spec.allow.delete,
-            deletes_left=1 if begun else site.guard.left(site.spec.guard.max_deletes_per_hour),
-            fleet_shrank=site.fleet.shrank or "",
-        )
-        withheld = permit([action], given).withheld
-        if withheld:
-            findings.holds("DeletionHeld", withheld[0].reason, withheld[0].message)
-            raise Stalled(withheld[0].reason, withheld[0].message)
+        check_may_delete(action, site, body, findings, begun=begun)
         if not begun:
             site.guard.spend()
             findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
@@ -113,7 +102,8 @@ class ClusterDeletion:
         findings.tell("Normal", "Deleting", str(action))
         findings.look_again(_FOLLOW_S)
 
-    async def _site(self, key: ObjectKey, spec: dict[str, Any], status: ClusterStatus) -> Site:
+    async def _site(self, key: ObjectKey, body: Body, status: ClusterStatus) -> Site:
+        spec = body.get("spec") or {}
         connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
         topics = [waking.resource(ObjectKey("PaletteConnection", "", connection)), waking.fleet_pass(connection)]
         self._context.wakes.subscribe(key, topics)
@@ -159,6 +149,6 @@ def _is_new(site: Site) -> bool:
     return site.fleet.snapshot is None and not site.unreachable
 
 
-def _may_force(spec: dict[str, Any], started_at: datetime, now: datetime) -> bool:
-    minutes = (spec.get("deletion") or {}).get("forceAfterMinutes") or 0
+def _may_force(body: Body, started_at: datetime, now: datetime) -> bool:
+    minutes = ((body.get("spec") or {}).get("deletion") or {}).get("forceAfterMinutes") or 0
     return bool(minutes) and now - started_at >= timedelta(minutes=minutes)

@@ -16,6 +16,7 @@ from palette_operator.domain.plan import Fingerprints, ObservedCluster
 from palette_operator.domain.references import (
     HostDirectory,
     KnownHost,
+    check_distinct,
     check_static_addresses,
     resolve_pools,
     resolve_profile,
@@ -104,6 +105,7 @@ class ClusterReferences:
             else:
                 profiles = await catalog.profiles(missing=missing)
             resolved.append(resolve_profile(reference, profiles, secrets, project=site.project.name))
+        check_distinct(resolved)
         return tuple(resolved)
 
     def _pools(

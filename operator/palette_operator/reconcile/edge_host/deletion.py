@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from palette_operator.domain.actions import DeleteHost, SetHostMetadata
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import HostRow
-from palette_operator.domain.policy import Circumstances, permit
 from palette_operator.domain.resources import EdgeHostStatus, parse_status
+from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.intent import deletes, may_write
+from palette_operator.reconcile.intent import check_may_delete, deletes, may_write
 from palette_operator.reconcile.sites import Site
 
 _IN_USE_LOOK_AGAIN_S = 60.0
@@ -27,26 +25,25 @@ class HostDeletion:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def proceed(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+    async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
         if not self._context.finalizer.is_set(key):
             return
-        spec = body.get("spec") or {}
         status = parse_status(EdgeHostStatus, body.get("status"))
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
-        if deletes(spec):
-            await self._delete(key, spec, status, findings)
+        if deletes(body):
+            await self._delete(key, body, status, findings)
         else:
-            await self._orphan(key, spec, status, findings)
+            await self._orphan(key, body, status, findings)
         self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
 
-    async def _orphan(self, key: ObjectKey, spec: dict[str, Any], status: EdgeHostStatus, findings: Findings) -> None:
+    async def _orphan(self, key: ObjectKey, body: Body, status: EdgeHostStatus, findings: Findings) -> None:
         """Take our mark off and let go at once; a mark that could not be removed does no harm."""
         try:
-            site, row = await self._find(key, spec, status)
-            if row is not None and self._context.identity.owns(row.labels, key) and may_write(spec):
+            site, row = await self._find(key, body, status)
+            if row is not None and self._context.identity.owns(row.labels, key) and may_write(body):
                 await apply(SetHostMetadata(row.uid, row.name, {}, MARK_LABELS), site)
         except NotSeenYet:
             raise  # the operator has just started: in a moment it can tell
@@ -54,8 +51,8 @@ class HostDeletion:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the host in Palette: {error.message}")
         findings.tell("Normal", "Orphaned", "the edge host stays in Palette; its resource is gone")
 
-    async def _delete(self, key: ObjectKey, spec: dict[str, Any], status: EdgeHostStatus, findings: Findings) -> None:
-        site, row = await self._find(key, spec, status)
+    async def _delete(self, key: ObjectKey, body: Body, status: EdgeHostStatus, findings: Findings) -> None:
+        site, row = await self._find(key, body, status)
         findings.holds("CredentialsValid", "Valid")
         findings.stage = "Owned"
         if row is None:
@@ -71,23 +68,15 @@ class HostDeletion:
             message = f"edge host {row.uid} is used by cluster {row.cluster_name or row.cluster_uid}; take it out there"
             findings.holds("DeletionHeld", "HostInUse", message)
             raise Waiting("HostInUse", message, retry_after_s=_IN_USE_LOOK_AGAIN_S)
-        given = Circumstances(
-            suspended=bool(spec.get("suspend")),
-            may_delete=site.spec.allow.delete,
-            deletes_left=site.guard.left(site.spec.guard.max_deletes_per_hour),
-            fleet_shrank=site.fleet.shrank or "",
-        )
-        withheld = permit([DeleteHost(row.uid)], given).withheld
-        if withheld:
-            findings.holds("DeletionHeld", withheld[0].reason, withheld[0].message)
-            raise Stalled(withheld[0].reason, withheld[0].message)
+        check_may_delete(DeleteHost(row.uid), site, body, findings)
         site.guard.spend()
         await apply(DeleteHost(row.uid), site)
         site.fleet.forget_host(row.uid)
         findings.tell("Normal", "Deleted", f"deleted the registration of edge host {row.uid}")
 
-    async def _find(self, key: ObjectKey, spec: dict[str, Any], status: EdgeHostStatus) -> tuple[Site, HostRow | None]:
+    async def _find(self, key: ObjectKey, body: Body, status: EdgeHostStatus) -> tuple[Site, HostRow | None]:
         """Return the host as Palette holds it now; None when it has gone for certain."""
+        spec = body.get("spec") or {}
         connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
         project = status.project_uid or spec.get("project") or ""
         self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])

@@ -49,6 +49,16 @@ class _Look:
     findings: Findings
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The host as it should be, with keyed hashes of it."""
+
+    host: DesiredHostRegistration
+    settings_hash: str
+    """Of what no listing shows: remote shell and pairing key."""
+    spec_hash: str
+
+
 class EdgeHostReconciler:
     """Makes one edge host match its resource."""
 
@@ -151,20 +161,14 @@ class EdgeHostReconciler:
         if resource.spec.mode == "Observe":
             return
         findings.stage = "Synced"
-        desired = await self._desired(look)
-        settings_hash = fingerprint(
-            self._context.hash_key, desired.remote_shell, desired.remote_shell_temporary_user, desired.pairing_key
-        )
-        memory = _memory(resource)
+        wanted = await self._wanted(look)
         ignore = frozenset(resource.spec.drift.ignore)
-        actions = plan_host(desired, row, memory, settings_hash, ignore=ignore)
-        await self._carry_out(look, actions, desired, settings_hash)
+        actions = plan_host(wanted.host, row, _memory(resource), wanted.settings_hash, ignore=ignore)
+        await self._carry_out(look, actions, wanted)
 
-    async def _carry_out(
-        self, look: _Look, actions: tuple[HostAction, ...], desired: DesiredHostRegistration, settings_hash: str
-    ) -> None:
+    async def _carry_out(self, look: _Look, actions: tuple[HostAction, ...], wanted: _Wanted) -> None:
         findings, resource = look.findings, look.resource
-        given = self._circumstances(look, settings_hash)
+        given = self._circumstances(look, wanted)
         permitted = permit(actions, given)
         withheld = permitted.withheld
         tell_plan(findings, actions, permitted, given)
@@ -183,7 +187,7 @@ class EdgeHostReconciler:
             return
         findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
         if not permitted.drifted:
-            findings.fields |= _synced_fields(desired, settings_hash)
+            findings.fields |= _synced_fields(wanted)
         if any(not isinstance(a, RegisterHost | SetHostTunnel | SetHostPairingKey) for a in permitted.allowed):
             await self._reread(look)
 
@@ -218,13 +222,13 @@ class EdgeHostReconciler:
             look.site.fleet.note_host(row)
             look.findings.look_again(_REREAD_S)
 
-    async def _desired(self, look: _Look) -> DesiredHostRegistration:
+    async def _wanted(self, look: _Look) -> _Wanted:
         spec = look.resource.spec
         pairing_key = ""
         if spec.pairing_key_secret_ref is not None:
             reference = spec.pairing_key_secret_ref
             pairing_key = await self._context.secrets.value(look.key.namespace, reference.name, reference.key)
-        return DesiredHostRegistration(
+        host = DesiredHostRegistration(
             uid=look.resource.device_uid,
             name=look.key.name,
             arch=spec.arch_type,
@@ -233,6 +237,9 @@ class EdgeHostReconciler:
             remote_shell_temporary_user=_switch(spec.remote_shell.temporary_user),
             pairing_key=pairing_key.strip(),
         )
+        hash_key = self._context.hash_key
+        sent = (host.remote_shell, host.remote_shell_temporary_user, host.pairing_key)
+        return _Wanted(host, settings_hash=fingerprint(hash_key, *sent), spec_hash=fingerprint(hash_key, host))
 
     def _describe(self, look: _Look, row: HostRow) -> None:
         conditions = (registered(row), connected(row))
@@ -248,16 +255,14 @@ class EdgeHostReconciler:
         pools = (body.get("status") or {}).get("machinePools") or ()
         return key.namespace, next((pool["name"] for pool in pools if row.uid in pool.get("hosts", ())), "")
 
-    def _circumstances(self, look: _Look, settings_hash: str) -> Circumstances:
+    def _circumstances(self, look: _Look, wanted: _Wanted) -> Circumstances:
         spec, last = look.resource.spec, look.resource.status.last_sync
         annotations = look.resource.metadata.annotations
         return Circumstances(
             mode=spec.mode,
             suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
             fleet_shrank=look.site.fleet.shrank or "",
-            spec_changed=look.resource.status.observed_generation != look.resource.metadata.generation
-            or last is None
-            or last.settings_hash != settings_hash,
+            spec_changed=last is None or last.spec_hash != wanted.spec_hash,
             report_drift_only=spec.drift.policy == "Report",
             approved=annotations.get(APPROVE_ANNOTATION, ""),
             adoption_required=spec.adoption.policy == "Required",
@@ -274,9 +279,10 @@ def _memory(resource: EdgeHost) -> HostMemory:
     return HostMemory(frozenset(resource.status.managed.tags), last.settings_hash if last else "")
 
 
-def _synced_fields(desired: DesiredHostRegistration, settings_hash: str) -> dict[str, Any]:
-    tags = sorted(key for key in desired.labels if key not in MARK_LABELS)
-    return {"managed": {"tags": tags} if tags else {}, "lastSync": {"settingsHash": settings_hash}}
+def _synced_fields(wanted: _Wanted) -> dict[str, Any]:
+    tags = sorted(key for key in wanted.host.labels if key not in MARK_LABELS)
+    hashes = {"specHash": wanted.spec_hash, "settingsHash": wanted.settings_hash}
+    return {"managed": {"tags": tags} if tags else {}, "lastSync": hashes}
 
 
 def _switch(setting: str | None) -> bool | None:

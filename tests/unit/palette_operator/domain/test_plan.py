@@ -424,6 +424,16 @@ def test_the_control_plane_is_never_removed_with_its_pool() -> None:
     assert "'control'" in caught.value.message
 
 
+def test_a_pool_never_turns_into_a_control_plane_or_back() -> None:
+    turned = with_pools(pool("control", "h1", control_plane=False), pool("plane", "h2", control_plane=True))
+
+    with pytest.raises(Stalled) as caught:
+        plan_cluster(turned, seen_pools(with_pools(CONTROL)), memory(), fingerprints(turned))
+
+    assert caught.value.reason == "ImmutableFieldChanged"
+    assert caught.value.message.startswith("controlPlane of pool 'control' is immutable")
+
+
 SETTINGS = {
     "its labels": {"labels": {"zone": "a"}},
     "its taints": {"taints": (Taint("gpu", "", "NoSchedule"),)},

@@ -12,13 +12,14 @@ from palette_operator.domain.observed import ProfileVersion
 from palette_operator.domain.references import (
     HostDirectory,
     KnownHost,
+    check_distinct,
     check_static_addresses,
     resolve_pools,
     resolve_profile,
     with_two_node_priorities,
 )
 from palette_operator.domain.resources import ClusterProfile, MachinePool, Nic
-from support.builders import host, key, pool
+from support.builders import host, key, pool, profile
 from support.rows import host_row
 
 CATALOG = (
@@ -303,3 +304,19 @@ def test_static_addresses_are_asked_for_by_host_and_pool() -> None:
 
     assert caught.value.reason == "InvalidSpec"
     assert "edge host h2 of pool 'control'" in caught.value.message
+
+
+def test_two_hosts_that_claim_the_same_priority_are_refused() -> None:
+    hosts = [host("h1", two_node_priority="primary"), host("h2", two_node_priority="primary")]
+
+    with pytest.raises(Stalled, match="has two primary hosts") as caught:
+        with_two_node_priorities(pool("control", *hosts))
+
+    assert caught.value.reason == "InvalidSpec"
+
+
+def test_two_entries_that_mean_one_profile_are_refused() -> None:
+    check_distinct([profile("edge-base"), profile("store-apps")])
+
+    with pytest.raises(Stalled, match=r"two entries of spec\.profiles mean the cluster profile 'edge-base'"):
+        check_distinct([profile("edge-base", "1.4.0"), profile("edge-base", "1.5.0")])
