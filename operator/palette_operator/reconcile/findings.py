@@ -121,7 +121,7 @@ def _carried(entry: Mapping[str, Any], findings: Findings, generation: int) -> C
     if findings.unreachable and type_ in SEEN_REMOTELY:
         return unknown(type_, "PaletteUnreachable", "Palette cannot be reached; nothing is known of its present state")
     if type_ not in SEEN_REMOTELY and entry.get("observedGeneration") != generation:
-        return unknown(type_, "Progressing", "the change of the spec has not been looked at yet")
+        return unknown(type_, "Progressing", "not established for the latest change of the spec yet")
     return Condition(type_, entry["status"], str(entry.get("reason", "")), str(entry.get("message", "")))
 
 

@@ -114,6 +114,10 @@ class Reporter:
         )
 
 
+# Every resource passes through these when the operator starts, or the resource is new: nothing happened to it.
+_UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing"})
+
+
 def transitions(
     before: Sequence[Mapping[str, Any]], after: Sequence[Condition], *, failed: bool = False
 ) -> list[EventNote]:
@@ -130,6 +134,8 @@ def transitions(
         ):
             continue
         if condition.type == "Ready" and any(c.type == "Stalled" for c in after):
+            continue
+        if condition.reason in _UNEVENTFUL:
             continue
         type_ = "Warning" if failed or condition.type == "Stalled" else "Normal"
         notes.append(EventNote(type_, condition.reason, condition.message))
