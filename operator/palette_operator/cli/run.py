@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from palette_operator import app
 from palette_operator.domain.errors import ReconcileError
@@ -89,7 +89,7 @@ def run(
         log_level=log_level,
     )
     try:
-        asyncio.run(app.run(settings))
+        uvloop.run(app.run(settings))
     except ReconcileError as error:
         logger.error("cannot start: %s", error.message)  # noqa: TRY400 - the message says it; a trace would not
         raise typer.Exit(1) from None

@@ -114,8 +114,8 @@ class Reporter:
         )
 
 
-# Every resource passes through these when the operator starts, or the resource is new: nothing happened to it.
-_UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing"})
+# Nothing happened: every resource passes through the first three at a start, and each write tells of itself.
+_UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing", "Updating"})
 
 
 def transitions(

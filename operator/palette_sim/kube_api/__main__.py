@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+import uvloop
 
 from palette_sim.kube_api.server import EmbeddedKubernetes
 from palette_sim.kube_api.switchboard import LACKS
@@ -27,7 +28,7 @@ def main(
     """Serve until SIGTERM or SIGINT, or until the parent is gone; one JSON line on stdout tells when and where."""
     _end_with_parent()
     kubeconfig = kubeconfig.resolve()
-    asyncio.run(_serve(kubeconfig, port))
+    uvloop.run(_serve(kubeconfig, port))
 
 
 async def _serve(kubeconfig: Path, port: int) -> None:

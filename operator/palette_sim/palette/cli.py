@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from pydantic import SecretStr
 
 from palette_sim.palette.config import Bumps, DuplicateNames, ExistingHost, LimitReading, PaletteConfig, ThrottleBody
@@ -64,7 +65,7 @@ def serve(
     base = json.loads(config.read_text(encoding="utf-8")) if config else {}
     settings = PaletteConfig.model_validate({**base, **given, "host": host, "port": port})
     planted = load_seed(seed) if seed else default_seed()
-    asyncio.run(_serve(settings, _with_key(planted, api_key_file)))
+    uvloop.run(_serve(settings, _with_key(planted, api_key_file)))
 
 
 async def _serve(settings: PaletteConfig, seed: Seed) -> None:

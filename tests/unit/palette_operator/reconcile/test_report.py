@@ -157,18 +157,23 @@ def entry(condition: Condition) -> dict[str, Any]:
 
 
 READY = true("Ready", "Ready", "all is well")
-UPDATING = false("Ready", "Updating", "on its way")
+PROVISIONING = false("Ready", "Provisioning", "on its way")
 BROKEN = false("Ready", "InvalidSpec", "cannot be")
 STALLED = true("Stalled", "InvalidSpec", "cannot be")
 REFUSED = Stalled("InvalidSpec", "cannot be")
-PASSING = Waiting("Updating", "on its way", retry_after_s=5)
+PASSING = Waiting("Provisioning", "on its way", retry_after_s=5)
 
 EVENTS: dict[str, tuple[list[Condition], list[Condition], ReconcileError | None, list[tuple[str, str]]]] = {
     "what stays is not told again": ([READY], [READY], None, []),
-    "becoming ready is told": ([UPDATING], [READY], None, [("Normal", "Ready")]),
-    "taking its time is no warning": ([READY], [UPDATING], PASSING, [("Normal", "Updating")]),
-    "another reason is told": ([false("Ready", "Provisioning", "x")], [UPDATING], None, [("Normal", "Updating")]),
-    "another message of the same reason is not": ([false("Ready", "Updating", "step 1")], [UPDATING], None, []),
+    "becoming ready is told": ([PROVISIONING], [READY], None, [("Normal", "Ready")]),
+    "taking its time is no warning": ([READY], [PROVISIONING], PASSING, [("Normal", "Provisioning")]),
+    "another reason is told": (
+        [false("Ready", "HostNotReady", "x")],
+        [PROVISIONING],
+        None,
+        [("Normal", "Provisioning")],
+    ),
+    "another message of the same reason is not": ([false("Ready", "Provisioning", "step 1")], [PROVISIONING], None, []),
     "needing a person is told once, as a warning": ([READY], [BROKEN, STALLED], REFUSED, [("Warning", "InvalidSpec")]),
     "still needing one is not told again": ([BROKEN, STALLED], [BROKEN, STALLED], REFUSED, []),
     "needing one for another reason is": (
@@ -177,8 +182,10 @@ EVENTS: dict[str, tuple[list[Condition], list[Condition], ReconcileError | None,
         REFUSED,
         [("Warning", "InvalidSpec")],
     ),
-    "a failure that is no person's is a warning too": ([READY], [UPDATING], REFUSED, [("Warning", "Updating")]),
+    "a failure that is no person's is a warning too": ([READY], [PROVISIONING], REFUSED, [("Warning", "Provisioning")]),
     "other conditions are not told": ([READY], [READY, false("Applied", "ApplyPending", "soon")], None, []),
+    "what every start passes through is not told": ([], [false("Ready", "AwaitingFleet", "soon")], PASSING, []),
+    "a write tells of itself": ([READY], [false("Ready", "Updating", "set tags a")], None, []),
 }
 
 
