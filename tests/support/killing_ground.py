@@ -19,8 +19,9 @@ from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.world import World, fast_palette, open_world, start_operator
 
 SPEED = 20
-"""Simulated seconds in a real one: a search that lags 30 s behind is 1.5 s late."""
-LONGEST_LAG_S = 30
+"""Simulated seconds in a real one."""
+LONGEST_LAG_S = 55
+"""Just under what the operator is told; in real time longer than its own pauses and restarts, which would hide it."""
 SETTLE_S = 60 / SPEED
 """What the operator is told of the lag, in real seconds: what it waits by default, scaled."""
 
