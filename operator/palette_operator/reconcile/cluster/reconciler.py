@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
-from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.errors import Stalled, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow, Known
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
@@ -16,12 +15,10 @@ from palette_operator.domain.policy import Circumstances, Permit, permit
 from palette_operator.domain.resources import (
     InvalidSpec,
     PaletteCluster,
-    changed_immutables,
     immutable_values,
     parse_cluster,
 )
-from palette_operator.domain.resources.immutable import immutability_message
-from palette_operator.kube.errors import Conflict
+from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.cluster.creation import (
@@ -45,7 +42,7 @@ from palette_operator.reconcile.cluster.status import (
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
-from palette_operator.reconcile.novelty import note_unknown_fields
+from palette_operator.reconcile.looking import ManagedReconciler, connection_topic, is_requested
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
 from palette_operator.reconcile.sites import Site
 
@@ -63,58 +60,28 @@ class _Look:
     findings: Findings
 
 
-class ClusterReconciler:
-    """Makes one cluster match its resource. Level-triggered: why it was called never changes what it does."""
+class ClusterReconciler(ManagedReconciler):
+    """Makes one cluster match its resource."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        super().__init__(context)
         self._details = ClusterDetails(context)
         self._references = ClusterReferences(context)
         self._deletion = ClusterDeletion(context, self._details)
 
-    async def reconcile(self, key: ObjectKey) -> Findings:
-        """Look once, write what is needed, report. Raises a ReconcileError only when the report was not written."""
-        findings = Findings()
-        body = self._context.objects.get(key)
-        if body is None:
-            self._context.reservations.release(key)
-            self._context.wakes.subscribe(key, ())
-            return findings
-        observing = (body.get("spec") or {}).get("mode") == "Observe"
-        try:
-            if body["metadata"].get("deletionTimestamp"):
-                await self._deletion.proceed(key, body, findings)
-            else:
-                await self._keep(key, body, findings)
-        except Conflict as conflict:
-            # Somebody wrote it while we looked: what we found is of an older one, and nothing was sent to Palette.
-            findings.look_again(conflict.retry_after_s)
-            return findings
-        except ReconcileError as error:
-            findings.failed(error)
-        await self._context.reporter.write(key, findings, observing=observing, fence=findings.fence)
-        return findings
+    async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        await self._deletion.proceed(key, body, findings)
 
-    async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+    async def _keep(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         findings.stage = "Synced"
         try:
             resource = parse_cluster(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
-        note_unknown_fields(key, resource)
-        moved = changed_immutables(resource, resource.status.pinned)
-        if moved:
-            raise Stalled("ImmutableFieldChanged", "; ".join(moved))
-        findings.stage = "CredentialsValid"
-        self._context.wakes.subscribe(key, [_connection_topic(resource), *self._references.topics(key, resource)])
-        site = await self._context.sites.site(resource.spec.connection_ref.name, key, resource.spec.project)
-        if resource.status.project_uid not in {"", site.project.uid}:
-            raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "PaletteCluster"))
-        findings.holds("CredentialsValid", "Valid")
-        findings.fields |= {"projectUid": site.project.uid, "lastHandledReconcileAt": _requested(resource)}
-        if _requested(resource) not in {None, resource.status.last_handled_reconcile_at}:
+        topics = self._references.topics(key, resource)
+        site = await self._enter(key, resource, findings, topics)
+        if is_requested(resource):
             self._details.forget(resource.status.uid)
-            self._context.secrets.forget(key.namespace)
         look = _Look(key, resource, site, findings)
         if site.fleet.doubt:
             self._await_pass(look)
@@ -349,7 +316,7 @@ class ClusterReconciler:
         )
 
     def _await_pass(self, look: _Look) -> None:
-        topics = [_connection_topic(look.resource), waking.fleet_pass(look.site.connection)]
+        topics = [connection_topic(look.resource), waking.fleet_pass(look.site.connection)]
         self._context.wakes.subscribe(look.key, [*topics, *self._references.topics(look.key, look.resource)])
 
 
@@ -361,11 +328,3 @@ def _nodes(site: Site, seen: ObservedCluster, resolved: Resolved) -> frozenset[H
         for row in rows
         if isinstance(row, Known) and row.item.cluster_uid == seen.row.uid and row.item.health.lower() == "healthy"
     )
-
-
-def _connection_topic(resource: PaletteCluster) -> waking.Topic:
-    return waking.resource(ObjectKey("PaletteConnection", "", resource.spec.connection_ref.name))
-
-
-def _requested(resource: PaletteCluster) -> str | None:
-    return resource.metadata.annotations.get("palette.spectrocloud.com/reconcile-requested-at")

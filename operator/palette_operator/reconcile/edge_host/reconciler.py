@@ -11,7 +11,7 @@ from typing import Any
 
 from palette_operator.domain.actions import HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
 from palette_operator.domain.desired import DesiredHostRegistration
-from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.domain.errors import Stalled, Unavailable, Waiting
 from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.host_plan import HostMemory, plan_host
 from palette_operator.domain.identifiers import HostUid, ObjectKey
@@ -22,11 +22,10 @@ from palette_operator.domain.policy import Circumstances, permit
 from palette_operator.domain.resources import (
     EdgeHost,
     InvalidSpec,
-    changed_immutables,
     immutable_values,
     parse_edge_host,
 )
-from palette_operator.domain.resources.immutable import immutability_message
+from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
@@ -34,7 +33,7 @@ from palette_operator.reconcile.edge_host.deletion import HostDeletion
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
-from palette_operator.reconcile.novelty import note_unknown_fields
+from palette_operator.reconcile.looking import ManagedReconciler, connection_topic
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
 from palette_operator.reconcile.sites import Site
 
@@ -59,49 +58,23 @@ class _Wanted:
     spec_hash: str
 
 
-class EdgeHostReconciler:
+class EdgeHostReconciler(ManagedReconciler):
     """Makes one edge host match its resource."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        super().__init__(context)
         self._deletion = HostDeletion(context)
 
-    async def reconcile(self, key: ObjectKey) -> Findings:
-        """Look once, write what is needed, report. Raises a ReconcileError only when the report was not written."""
-        findings = Findings()
-        body = self._context.objects.get(key)
-        if body is None:
-            self._context.wakes.subscribe(key, ())
-            return findings
-        observing = (body.get("spec") or {}).get("mode") == "Observe"
-        try:
-            if body["metadata"].get("deletionTimestamp"):
-                await self._deletion.proceed(key, body, findings)
-            else:
-                await self._keep(key, body, findings)
-        except ReconcileError as error:
-            findings.failed(error)
-        await self._context.reporter.write(key, findings, observing=observing)
-        return findings
+    async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        await self._deletion.proceed(key, body, findings)
 
-    async def _keep(self, key: ObjectKey, body: dict[str, Any], findings: Findings) -> None:
+    async def _keep(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         findings.stage = "Synced"
         try:
             resource = parse_edge_host(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
-        note_unknown_fields(key, resource)
-        moved = changed_immutables(resource, resource.status.pinned)
-        if moved:
-            raise Stalled("ImmutableFieldChanged", "; ".join(moved))
-        findings.stage = "CredentialsValid"
-        connection = resource.spec.connection_ref.name
-        self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])
-        site = await self._context.sites.site(connection, key, resource.spec.project)
-        if resource.status.project_uid not in {"", site.project.uid}:
-            raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", "EdgeHost"))
-        findings.holds("CredentialsValid", "Valid")
-        findings.fields["projectUid"] = site.project.uid
+        site = await self._enter(key, resource, findings)
         # What is only looked at is nobody's.
         findings.stage = "Registered" if resource.spec.mode == "Observe" else "Owned"
         check_reachable(site, findings)
@@ -269,8 +242,7 @@ class EdgeHostReconciler:
         )
 
     def _await_pass(self, look: _Look) -> None:
-        connection = ObjectKey("PaletteConnection", "", look.resource.spec.connection_ref.name)
-        topics = [waking.resource(connection), waking.fleet_pass(look.site.connection)]
+        topics = [connection_topic(look.resource), waking.fleet_pass(look.site.connection)]
         self._context.wakes.subscribe(look.key, topics)
 
 
