@@ -83,7 +83,9 @@ class ClusterReconciler(ManagedReconciler):
         if is_requested(resource):
             self._details.forget(resource.status.uid)
         look = _Look(key, resource, site, findings)
-        if site.fleet.doubt:
+        # A create without a known result may have taken its hosts already: the next pass shows the cluster too.
+        unsettled = resource.status.pending_operation is not None and not resource.status.uid
+        if site.fleet.doubt or unsettled:
             self._await_pass(look)
         # What is only looked at is nobody's.
         findings.stage = "Available" if resource.spec.mode == "Observe" else "Owned"
