@@ -52,6 +52,10 @@ class VirtualClock:
         """How many timers are set."""
         return sum(not timer.cancelled for _, _, timer in self._timers)
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass without firing any timer, as for a process that was stopped."""
+        self._now += seconds
+
     async def advance(self, seconds: float) -> None:
         """Let time pass, firing each timer at its time and letting the tasks it wakes run."""
         end = self._now + seconds

@@ -7,6 +7,7 @@ when is decided in `buckets` and `lanes`; here is the waiting.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -103,6 +104,7 @@ class Permit:
 @dataclass(slots=True, eq=False)
 class _Waiter:
     permitted: asyncio.Future[None]
+    expires_at: float = math.inf
     deadline: Handle | None = None
 
 
@@ -156,6 +158,7 @@ class Limiter:
         began = self._clock.now()
         waiter = _Waiter(asyncio.get_running_loop().create_future())
         if deadline is not None:
+            waiter.expires_at = deadline
             waiter.deadline = self._clock.call_at(deadline, lambda: self._give_up(waiter, route))
         family.queue.push(prefix, lane, waiter)
         self._waiting[prefix] += 1
@@ -219,6 +222,10 @@ class Limiter:
             if served is None:
                 break
             prefix, waiter = served
+            if now >= waiter.expires_at:
+                # After a standstill of the process its own timer may come only after the bucket's.
+                self._give_up(waiter, self._routes[prefix])
+                continue
             for bucket in self._routes[prefix]:
                 bucket.take()
             waiter.permitted.set_result(None)

@@ -204,6 +204,21 @@ async def test_who_cannot_wait_that_long_is_told_so_and_spends_nothing() -> None
     assert bench.limiter.budget()[0].waiting == 0
 
 
+async def test_who_stood_still_beyond_the_deadline_does_not_go_any_more() -> None:
+    bench = Bench()
+    bench.limiter.throttled(HOSTS, 30.0)
+    late = bench.ask(HOSTS, deadline=bench.clock.now() + 60.0)
+    await settle()
+    bench.clock.stand_still(90.0)
+    bench.ask(HOSTS)
+    await settle()
+
+    with pytest.raises(Waiting):
+        await late
+    assert len(bench.left) == 1, "the one that came later goes"
+    await bench.end()
+
+
 async def test_a_429_pauses_the_prefix_for_everyone_and_halves_its_rate() -> None:
     bench = Bench()
     for _ in range(100):
