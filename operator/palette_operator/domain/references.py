@@ -225,6 +225,8 @@ def _check(host: DesiredHost, pool: MachinePool, directory: HostDirectory) -> No
     holder = directory.taken.get(host.uid)
     if holder is not None:
         raise _wait("HostInUse", f"{what} is used by {holder}; choose another, or take it out there")
+    if row is None and directory.cluster_uid and host.uid in directory.before.get(PoolName(pool.name), ()):
+        return  # the cluster has it already: that a listing does not show it is no proof that it is gone
     if row is None:
         raise _wait("HostNotFound", f"{what} is not registered in Palette yet")
     if row.cluster_uid and row.cluster_uid == directory.cluster_uid:

@@ -227,6 +227,11 @@ WAITING: dict[str, tuple[Setting, list[dict[str, Any]], str]] = {
         [naming("control", "a")],
         "HostInUse",
     ),
+    "a device that no listing shows, while the cluster is still to be created": (
+        Setting([replace(known("a"), row=None)], before={"control": ["uid-a"]}, ours=None),
+        [naming("control", "a")],
+        "HostNotFound",
+    ),
     "more hosts than match": (Setting(), [selecting("control", 4)], "HostNotReady"),
 }
 
@@ -238,6 +243,12 @@ def test_it_waits_for(setting: Setting, pools: list[dict[str, Any]], reason: str
 
     assert caught.value.reason == reason
     assert "'control'" in caught.value.message
+
+
+def test_a_host_that_the_cluster_has_stays_though_a_listing_does_not_show_it() -> None:
+    setting = Setting([replace(known("a"), row=None)], before={"control": ["uid-a"]})
+
+    assert chosen(setting, naming("control", "a")) == {"control": ["uid-a"]}
 
 
 TWICE = {
