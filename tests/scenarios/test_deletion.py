@@ -15,7 +15,7 @@ async def test_an_orphaned_cluster_stays_and_its_resource_goes_at_once(world: Wo
     before = len(world.requests())
 
     await world.delete("PaletteCluster", "store-1")
-    await world.until_gone("PaletteCluster", "store-1", within_s=20)
+    await world.until_gone("PaletteCluster", "store-1")
     await world.passes(1)
 
     left = world.cluster("store-1")
@@ -29,7 +29,7 @@ async def test_an_orphaned_host_stays_and_its_resource_goes_at_once(world: World
     await world.until("EdgeHost", "edge-a", "Ready")
 
     await world.delete("EdgeHost", "edge-a")
-    await world.until_gone("EdgeHost", "edge-a", within_s=20)
+    await world.until_gone("EdgeHost", "edge-a")
 
     assert world.host("edge-a").labels == {"site": "42"}
 
@@ -67,7 +67,7 @@ async def test_a_deletion_that_hangs_may_be_turned_into_an_orphan(world: World) 
 
     await world.patch("PaletteCluster", "store-1", {"spec": {"deletion": {"policy": "Orphan"}}})
 
-    await world.until_gone("PaletteCluster", "store-1", within_s=20)
+    await world.until_gone("PaletteCluster", "store-1")
     assert world.cluster("store-1").state == "Deleting"
 
 

@@ -37,7 +37,7 @@ async def test_apply_creates_and_a_second_time_changes_nothing(
         f"edgehost.palette.spectrocloud.com/edge-a {applied}",
         f"palettecluster.palette.spectrocloud.com/store-1 {applied}",
     ]
-    await kubectl("wait", "--for=condition=Ready", "palettecluster/store-1", "--timeout=50s")
+    await kubectl("wait", "--for=condition=Ready", "palettecluster/store-1", "--timeout=90s")
     before = await world.get("PaletteCluster", "store-1")
     second = await kubectl("apply", *how, "-f", path)
     after = await world.get("PaletteCluster", "store-1")
@@ -136,7 +136,7 @@ async def test_patch_changes_palette(world: World, kubectl: Kubectl) -> None:
 async def test_delete_waits_until_all_is_gone(world: World, kubectl: Kubectl) -> None:
     await _ready(world, deletes=True)
 
-    printed = await kubectl("delete", "palettecluster", "store-1", "--timeout=50s")
+    printed = await kubectl("delete", "palettecluster", "store-1", "--timeout=90s")
 
     assert printed.startswith('palettecluster.palette.spectrocloud.com "store-1" deleted')
     assert world.clusters("store-1") == []

@@ -48,7 +48,7 @@ class KillingGround:
     def _kill(self) -> None:
         os.kill(self.world.operator.pid, signal.SIGKILL)
 
-    async def dies_at(self, stop: Stop, within_s: float = 20.0) -> None:
+    async def dies_at(self, stop: Stop, within_s: float = 60.0) -> None:
         """Wait until the operator was killed there, and start it again."""
         await self.world.eventually(stop.hit.is_set, f"the operator comes to the point {stop.name}", within_s)
         await self.world.kill_operator()
@@ -66,7 +66,7 @@ class KillingGround:
         for name, host in zip(names, hosts, strict=True):
             await self.world.apply(cluster_on(name, host))
 
-    async def until_created(self, name: str, resource: str = "", within_s: float = 30.0) -> Body:
+    async def until_created(self, name: str, resource: str = "", within_s: float = 90.0) -> Body:
         """Wait until a cluster runs, and check that it is the only one of its name that ever was.
 
         `resource` names the PaletteCluster where that is called otherwise.

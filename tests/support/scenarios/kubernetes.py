@@ -48,7 +48,7 @@ class Kubernetes:
             base_url=cluster["server"],
             headers={"Authorization": f"Bearer {user['token']}"},
             verify=ssl.create_default_context(cadata=authority),
-            timeout=20,
+            timeout=60,
             trust_env=False,
         )
 

@@ -159,7 +159,7 @@ class World:
 
         await eventually(gone, f"{kind} {name} is gone", within_s=within_s, explain=lambda: self.explain(kind, name))
 
-    async def until_event(self, name: str, reason: str, within_s: float = 30.0) -> Body:
+    async def until_event(self, name: str, reason: str, within_s: float = 60.0) -> Body:
         """Return the latest event with this reason about an object, as soon as there is one."""
         found: list[Body] = []
 
