@@ -64,6 +64,12 @@ class ClusterDeletion:
         findings.holds("CredentialsValid", "Valid")
         findings.stage = "Owned"
         row = await self._find(key, site, status)
+        begun = (
+            status.pending_operation if status.pending_operation and status.pending_operation.verb == "delete" else None
+        )
+        if row is not None and begun is not None and row.state != "Deleting":
+            # A listing lags behind writes: whether the deletion was taken on is read, not assumed.
+            row = await self._details.confirmed(site, row.uid)
         if row is None:
             findings.tell("Normal", "Deleted", "the cluster is gone from Palette")
             await self._let_go(key, findings)
@@ -72,9 +78,6 @@ class ClusterDeletion:
         findings.fields |= {"remoteState": row.state, "uid": row.uid}
         self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
         findings.look_again(max(_FOLLOW_S, site.spec.poll.fleet_seconds))
-        begun = (
-            status.pending_operation if status.pending_operation and status.pending_operation.verb == "delete" else None
-        )
         force = begun is not None and _may_force(body, begun.started_at, self._context.now())
         if row.state == "Deleting" and not force:
             findings.lacks("Available", "Deleting", "the cluster is being deleted in Palette")

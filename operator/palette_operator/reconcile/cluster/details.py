@@ -48,9 +48,10 @@ class ClusterDetails:
             case Unknown(why=why):
                 raise NotSeenYet("AwaitingFleet", why, retry_after_s=15)
             case Known() | Absent():
-                return await self._confirmed(site, uid)
+                return await self.confirmed(site, uid)
 
-    async def _confirmed(self, site: Site, uid: ClusterUid) -> ClusterRow | None:
+    async def confirmed(self, site: Site, uid: ClusterUid) -> ClusterRow | None:
+        """Return the row that a read of the cluster gives, or None when it has gone for certain."""
         detail = await site.client.get_cluster(site.scope, uid)
         if detail is None:
             site.fleet.forget_cluster(uid)
