@@ -42,14 +42,14 @@ unit: $(READY) ## Unit and architecture tests
 	@$(BIN)/pytest tests/unit tests/architecture -n 2 --dist loadfile $(ARGS)
 
 scenarios: $(READY) ## Whole scenarios on the embedded API server
-	@$(BIN)/pytest tests/scenarios --control-plane embedded -n 4 --dist loadfile $(ARGS)
+	@$(BIN)/pytest tests/scenarios --control-plane embedded -n 3 --dist loadfile $(ARGS)
 
 controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cached, fetched or built)
 	@$(BIN)/python -m palette_sim.controlplane
 
 # Most of a scenario's time is waiting for real processes: more of them than cores run at once.
 e2e: $(READY) ## The same scenarios on a genuine control plane
-	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 2 --dist loadfile $(ARGS)
 
 bench: $(READY) ## Measure against the floor that Palette's limits set; prints a table, writes benchmarks/out/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)
