@@ -19,7 +19,7 @@ echo built > "$2"
 """
 FAILING_GO = """#!/bin/sh
 echo "go: downloading k8s.io/kubernetes v1.36.2"
-echo "dial tcp: lookup proxy.golang.org: no such host"
+echo "dial tcp: lookup modules.example: no such host"
 exit 1
 """
 
