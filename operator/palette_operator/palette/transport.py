@@ -11,7 +11,6 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from types import TracebackType
 from typing import Self, cast
 
@@ -25,6 +24,7 @@ from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.limiter import Limiter, Permit
+from palette_operator.palette.operations import Effect, Operation, Within
 
 MAX_TRIES = 3
 TOTAL_S = 60.0
@@ -38,34 +38,34 @@ MAX_CONNECTIONS = 200
 """Twice what the largest bucket sends in two seconds: a request that has its permit never waits for a connection."""
 
 
-class Retry(Enum):
-    """Whether a call may be sent again when it is not known to have been done."""
-
-    WHEN_TRANSIENT = "when transient"
-    """Reads, and writes that come to the same when done twice."""
-    NEVER = "never"
-    """Creates: Palette has no idempotency keys."""
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request to Palette."""
 
     doing: str
     """In plain words, for messages: `reading cluster 5f...`."""
-    method: str
-    path: str
+    operation: Operation
+    names: tuple[str, ...] = field(default=(), repr=False)
+    """What fills the placeholders of the operation's path; one of them may be a token."""
     project: ProjectUid | None = None
     """Sent as ProjectUid; None asks in the tenant's scope."""
     query: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     """Sent as JSON unless None; any method may carry one."""
     lane: Lane = Lane.TRANSITION
-    retry: Retry = Retry.WHEN_TRANSIENT
     permit_deadline_s: float | None = None
     """How long to wait for the permit of each try; None for as long as it takes."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values in the body that may not appear in a message, should Palette repeat them."""
+    path: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Fill in the path; raises ValueError for a scope or names that are not the operation's."""
+        if self.operation.within is Within.PROJECT and not (self.project and self.project.strip()):
+            raise ValueError(f"{self.doing}: a call in a project needs the project's uid")
+        if self.operation.within is Within.TENANT and self.project is not None:
+            raise ValueError(f"{self.doing}: a call in the tenant carries no project")
+        object.__setattr__(self, "path", self.operation.path(*self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Transport:
     async def _measured(self, call: Call, headers: Mapping[str, str], permit: Permit) -> Outcome:
         outcome = await self._network(call, headers, permit)
         code = str(outcome.status) if isinstance(outcome, Reply) else "none"
-        metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.method, code).inc()
+        metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.operation.method, code).inc()
         return outcome
 
     async def _network(self, call: Call, headers: Mapping[str, str], permit: Permit) -> Outcome:
@@ -164,7 +164,7 @@ class Transport:
         try:
             async with asyncio.timeout(TOTAL_S):
                 response = await self._http.request(
-                    call.method,
+                    call.operation.method,
                     call.path,
                     params=dict(call.query),
                     json=call.body,
@@ -183,7 +183,7 @@ class Transport:
 
 
 def _may_repeat(call: Call, outcome: Outcome) -> bool:
-    if call.retry is Retry.NEVER:
+    if call.operation.effect is Effect.ONCE:
         return False
     return isinstance(outcome, NoAnswer) or outcome.status in TRANSIENT
 

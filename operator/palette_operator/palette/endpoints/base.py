@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TypeVar
-from urllib.parse import quote
 
 from palette_operator.domain.errors import Unavailable
 from palette_operator.domain.observed import WhoAmI
+from palette_operator.palette import operations
 from palette_operator.palette.batching import Batcher
 from palette_operator.palette.failures import NotFound, Reply
 from palette_operator.palette.lanes import Lane
@@ -32,7 +32,7 @@ class Endpoints:
 
     async def who_am_i(self, *, lane: Lane = Lane.TRANSITION) -> WhoAmI:
         """Tell whose credential it is. The cheapest proof that it works; never in a project."""
-        call = Call("asking whose credential it is", "GET", "/v1/users/info", lane=lane)
+        call = Call("asking whose credential it is", operations.WHO_AM_I, lane=lane)
         return (await self._read(call, UserInfo)).who_am_i()
 
     async def _send(self, call: Call) -> Reply:
@@ -87,10 +87,3 @@ class Endpoints:
                 raise Unavailable("PaletteUnreachable", f"{call.doing}: Palette's pages do not come to an end")
             seen.add(token)
             following = replace(following, query={**following.query, "continue": token})
-
-
-def at(template: str, *names: str) -> str:
-    """Fill the `{}` of a path with escaped names; raises ValueError for an empty one, which would call another path."""
-    if not all(names):
-        raise ValueError(f"an empty name in the path {template}")
-    return template.format(*(quote(name, safe="") for name in names))

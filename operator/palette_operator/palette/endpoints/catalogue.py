@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from palette_operator.domain.observed import ProfileVersion, Project
+from palette_operator.palette import operations
 from palette_operator.palette.endpoints.base import Endpoints
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.scope import Scope
@@ -16,7 +17,7 @@ class CatalogueEndpoints(Endpoints):
 
     async def projects(self, *, lane: Lane = Lane.TRANSITION) -> list[Project]:
         """List the tenant's projects that the credential may see. Never in a project."""
-        call = Call("listing projects", "GET", "/v1/dashboard/projects/metadata", lane=lane)
+        call = Call("listing projects", operations.LIST_PROJECTS, lane=lane)
         return [item.project() for item in (await self._read(call, Projects)).items]
 
     async def projects_named(self, name_or_uid: str, *, lane: Lane = Lane.TRANSITION) -> list[Project]:
@@ -25,13 +26,7 @@ class CatalogueEndpoints(Endpoints):
 
     async def cluster_profiles(self, scope: Scope, *, lane: Lane = Lane.TRANSITION) -> list[ProfileVersion]:
         """List every version of every cluster profile that can be used in `scope`."""
-        call = Call(
-            "listing cluster profiles",
-            "GET",
-            "/v1/dashboard/clusterprofiles/metadata",
-            project=scope.project,
-            lane=lane,
-        )
+        call = Call("listing cluster profiles", operations.LIST_PROFILES, project=scope.project, lane=lane)
         return [item.profile_version() for item in (await self._read(call, Profiles)).items]
 
     async def cluster_profiles_in(
@@ -44,8 +39,7 @@ class CatalogueEndpoints(Endpoints):
         wanted = {"profileName": {"eq": name}, "version": {"eq": version}, "scope": profile_scope}
         call = Call(
             f"looking for {profile_scope} profile {name} {version}",
-            "POST",
-            "/v1/dashboard/clusterprofiles",
+            operations.SEARCH_PROFILES,
             project=scope.project,
             body={"filter": wanted},
             lane=lane,

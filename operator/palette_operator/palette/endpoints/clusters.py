@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from palette_operator.domain.identifiers import ClusterUid, ProfileUid
 from palette_operator.domain.observed import ClusterDetail, ClusterRow
-from palette_operator.palette.endpoints.base import Endpoints, at
+from palette_operator.palette import operations
+from palette_operator.palette.endpoints.base import Endpoints
 from palette_operator.palette.lanes import Lane
+from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
 from palette_operator.palette.secrets import variable_values
-from palette_operator.palette.transport import Call, Retry
+from palette_operator.palette.transport import Call
 from palette_operator.palette.wire.base import Created
 from palette_operator.palette.wire.clusters import Cluster, ClusterSummary, ProfileVariables, Validation
 from palette_operator.palette.wire.search import ItemPage, Page, any_of, not_deleted, search_body
-
-SEARCH = "/v1/dashboard/spectroclusters/search"
 
 
 class ClusterEndpoints(Endpoints):
@@ -30,7 +30,7 @@ class ClusterEndpoints(Endpoints):
         """
         filters = [not_deleted(), any_of("clusterName", names)] if names else [not_deleted()]
         doing = "searching clusters by name" if names else "listing clusters"
-        call = Call(doing, "POST", SEARCH, project=scope.project, body=search_body(*filters), lane=lane)
+        call = Call(doing, operations.SEARCH_CLUSTERS, project=scope.project, body=search_body(*filters), lane=lane)
         async for page in self._pages(call, ItemPage[ClusterSummary]):
             yield Page(tuple(item.row() for item in page.items), page.listmeta.count)
 
@@ -50,7 +50,7 @@ class ClusterEndpoints(Endpoints):
 
         Right after its creation a cluster may be not found for a moment, and then be without a state ("").
         """
-        cluster = await self._read_or_gone(_call("reading", "GET", scope, uid, lane=lane), Cluster)
+        cluster = await self._read_or_gone(_call("reading", operations.GET_CLUSTER, scope, uid, lane=lane), Cluster)
         return None if cluster is None or cluster.status.state == "Deleted" else cluster.detail()
 
     async def create_edge_native_cluster(
@@ -68,12 +68,10 @@ class ClusterEndpoints(Endpoints):
         """
         call = Call(
             f"creating cluster {_name_in(body)}",
-            "POST",
-            "/v1/spectroclusters/edge-native",
+            operations.CREATE_EDGE_NATIVE_CLUSTER,
             project=scope.project,
             body=body,
             lane=lane,
-            retry=Retry.NEVER,
             permit_deadline_s=permit_deadline_s,
             secrets=variable_values(body),
         )
@@ -85,8 +83,7 @@ class ClusterEndpoints(Endpoints):
         """Ask what Palette would have against creating this cluster; nothing when it would not object."""
         call = Call(
             f"validating cluster {_name_in(body)}",
-            "POST",
-            "/v1/spectroclusters/edge-native/validate",
+            operations.VALIDATE_EDGE_NATIVE_CLUSTER,
             project=scope.project,
             body=body,
             lane=lane,
@@ -108,7 +105,9 @@ class ClusterEndpoints(Endpoints):
         metadata: dict[str, object] = {"name": name, "labels": dict(labels)}
         if annotations is not None:
             metadata["annotations"] = dict(annotations)
-        await self._send(_call("tagging", "PATCH", scope, uid, "/metadata", body={"metadata": metadata}, lane=lane))
+        await self._send(
+            _call("tagging", operations.SET_CLUSTER_METADATA, scope, uid, body={"metadata": metadata}, lane=lane)
+        )
 
     async def patch_profiles(
         self,
@@ -126,13 +125,11 @@ class ClusterEndpoints(Endpoints):
         await self._send(
             _call(
                 "applying profiles to",
-                "PATCH",
+                operations.PATCH_CLUSTER_PROFILES,
                 scope,
                 uid,
-                "/profiles",
                 body=body,
                 lane=lane,
-                retry=Retry.NEVER,
                 secrets=variable_values(body),
             )
         )
@@ -142,13 +139,15 @@ class ClusterEndpoints(Endpoints):
     ) -> None:
         """Detach profiles."""
         body = {"profileUids": sorted(profiles)}
-        await self._send(_call("removing profiles from", "DELETE", scope, uid, "/profiles", body=body, lane=lane))
+        await self._send(
+            _call("removing profiles from", operations.REMOVE_CLUSTER_PROFILES, scope, uid, body=body, lane=lane)
+        )
 
     async def get_variables(
         self, scope: ProjectScope, uid: ClusterUid, *, lane: Lane = Lane.TRANSITION
     ) -> list[ProfileVariables]:
         """Read the variables of the attached profiles; sensitive values come masked."""
-        call = _call("reading the variables of", "GET", scope, uid, "/variables", lane=lane)
+        call = _call("reading the variables of", operations.GET_CLUSTER_VARIABLES, scope, uid, lane=lane)
         return await self._read(call, list[ProfileVariables])
 
     async def set_variables(
@@ -163,7 +162,15 @@ class ClusterEndpoints(Endpoints):
         body = [dict(item) for item in variables]
         secrets = variable_values(body)
         await self._send(
-            _call("setting variables of", "PATCH", scope, uid, "/variables", body=body, lane=lane, secrets=secrets)
+            _call(
+                "setting variables of",
+                operations.SET_CLUSTER_VARIABLES,
+                scope,
+                uid,
+                body=body,
+                lane=lane,
+                secrets=secrets,
+            )
         )
 
     async def delete_cluster(
@@ -171,7 +178,7 @@ class ClusterEndpoints(Endpoints):
     ) -> None:
         """Ask for a cluster's deletion, which then takes its time; `force` orphans what Palette cannot remove."""
         query = {"forceDelete": "true"} if force else {}
-        await self._remove(_call("deleting", "DELETE", scope, uid, query=query, lane=lane))
+        await self._remove(_call("deleting", operations.DELETE_CLUSTER, scope, uid, query=query, lane=lane))
 
 
 def _name_in(body: Mapping[str, object]) -> str:
@@ -181,25 +188,22 @@ def _name_in(body: Mapping[str, object]) -> str:
 
 def _call(
     verb: str,
-    method: str,
+    operation: Operation,
     scope: ProjectScope,
     uid: ClusterUid,
-    suffix: str = "",
     *,
     lane: Lane,
     query: Mapping[str, str] | None = None,
     body: object = None,
-    retry: Retry = Retry.WHEN_TRANSIENT,
     secrets: tuple[str, ...] = (),
 ) -> Call:
     return Call(
         f"{verb} cluster {uid}",
-        method,
-        at("/v1/spectroclusters/{}", uid) + suffix,
+        operation,
+        (uid,),
         project=scope.project,
         query=query or {},
         body=body,
         lane=lane,
-        retry=retry,
         secrets=secrets,
     )

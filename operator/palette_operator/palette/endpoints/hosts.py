@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.observed import HostRow
-from palette_operator.palette.endpoints.base import Endpoints, at
+from palette_operator.palette import operations
+from palette_operator.palette.endpoints.base import Endpoints
 from palette_operator.palette.lanes import Lane
+from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
-from palette_operator.palette.transport import Call, Retry
+from palette_operator.palette.transport import Call
 from palette_operator.palette.wire.hosts import Host, host_metadata, registration_body, tunnel_body
 from palette_operator.palette.wire.search import ItemPage, Page, any_of, search_body
-
-SEARCH = "/v1/dashboard/edgehosts/search"
-HOSTS = "/v1/edgehosts"
 
 
 class HostEndpoints(Endpoints):
@@ -30,7 +29,7 @@ class HostEndpoints(Endpoints):
         """
         doing = "searching edge hosts by name" if names else "listing edge hosts"
         body = search_body(any_of("name", names)) if names else search_body()
-        call = Call(doing, "POST", SEARCH, project=scope.project, body=body, lane=lane)
+        call = Call(doing, operations.SEARCH_EDGE_HOSTS, project=scope.project, body=body, lane=lane)
         async for page in self._pages(call, ItemPage[Host]):
             yield Page(tuple(item.row() for item in page.items), page.listmeta.count)
 
@@ -45,7 +44,7 @@ class HostEndpoints(Endpoints):
 
     async def get_host(self, scope: ProjectScope, uid: HostUid, *, lane: Lane = Lane.TRANSITION) -> HostRow | None:
         """Read one edge host; None when it is not found while the credential works."""
-        host = await self._read_or_gone(_call("reading", "GET", scope, uid, lane=lane), Host)
+        host = await self._read_or_gone(_call("reading", operations.GET_EDGE_HOST, scope, uid, lane=lane), Host)
         return None if host is None else host.row()
 
     async def register_host(
@@ -58,12 +57,10 @@ class HostEndpoints(Endpoints):
         secrets = (host.pairing_key,) if host.pairing_key else ()
         call = Call(
             f"registering edge host {host.uid}",
-            "POST",
-            HOSTS,
+            operations.REGISTER_EDGE_HOST,
             project=scope.project,
             body=registration_body(host),
             lane=lane,
-            retry=Retry.NEVER,
             secrets=secrets,
         )
         await self._send(call)
@@ -80,7 +77,7 @@ class HostEndpoints(Endpoints):
     ) -> None:
         """Set an edge host's name and tags, the full set."""
         body = {"metadata": host_metadata(uid, name, labels)}
-        await self._send(_call("tagging", "PUT", scope, uid, "/meta", body=body, lane=lane))
+        await self._send(_call("tagging", operations.SET_EDGE_HOST_METADATA, scope, uid, body=body, lane=lane))
 
     async def set_host_tunnel(
         self,
@@ -93,7 +90,7 @@ class HostEndpoints(Endpoints):
     ) -> None:
         """Switch the remote shell and its temporary user; None leaves a switch alone."""
         body = tunnel_body(remote_shell=remote_shell, temporary_user=temporary_user)
-        call = _call("switching the remote shell of", "PATCH", scope, uid, "/tunnelConfig", body=body, lane=lane)
+        call = _call("switching the remote shell of", operations.SET_EDGE_HOST_TUNNEL, scope, uid, body=body, lane=lane)
         await self._send(call)
 
     async def set_host_pairing_key(
@@ -102,10 +99,9 @@ class HostEndpoints(Endpoints):
         """Set the key by which the device pairs."""
         call = _call(
             "setting the pairing key of",
-            "PATCH",
+            operations.SET_EDGE_HOST_PAIRING_KEY,
             scope,
             uid,
-            "/hostPairingKey",
             body={"hostPairingKey": pairing_key},
             lane=lane,
             secrets=(pairing_key,),
@@ -114,15 +110,14 @@ class HostEndpoints(Endpoints):
 
     async def delete_host(self, scope: ProjectScope, uid: HostUid, *, lane: Lane = Lane.DELETION) -> None:
         """Delete an edge host's registration; one that is gone counts as deleted."""
-        await self._remove(_call("deleting", "DELETE", scope, uid, lane=lane))
+        await self._remove(_call("deleting", operations.DELETE_EDGE_HOST, scope, uid, lane=lane))
 
 
 def _call(
     verb: str,
-    method: str,
+    operation: Operation,
     scope: ProjectScope,
     uid: HostUid,
-    suffix: str = "",
     *,
     lane: Lane,
     body: object = None,
@@ -130,8 +125,8 @@ def _call(
 ) -> Call:
     return Call(
         f"{verb} edge host {uid}",
-        method,
-        at(HOSTS + "/{}", uid) + suffix,
+        operation,
+        (uid,),
         project=scope.project,
         body=body,
         lane=lane,

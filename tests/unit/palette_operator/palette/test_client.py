@@ -242,7 +242,7 @@ def test_a_call_in_a_project_cannot_be_made_without_the_projects_uid(uid: str) -
 async def test_an_empty_uid_never_becomes_another_path() -> None:
     palette = Palette({})
     async with client_of(palette) as client:
-        with pytest.raises(ValueError, match="empty name"):
+        with pytest.raises(ValueError, match="leads to another path"):
             await client.delete_cluster(SCOPE, ClusterUid(""))
 
     assert palette.requests == []

@@ -9,10 +9,10 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ProjectUid
-from palette_operator.palette import metrics
+from palette_operator.palette import metrics, operations
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
-from palette_operator.palette.transport import Call, Endpoint, Retry, Transport
+from palette_operator.palette.transport import Call, Endpoint, Transport
 
 KEY = "very-secret-key"
 Answer = httpx.Response | Exception
@@ -81,13 +81,14 @@ async def bench(*script: Answer) -> AsyncIterator[Bench]:
 OK = httpx.Response(200, content=b"{}")
 BUSY = httpx.Response(503)
 THROTTLED = httpx.Response(429, headers={"Retry-After": "7"}, content=b"slow down")
-READ = Call("reading cluster c", "GET", "/v1/spectroclusters/c")
-CREATE = Call("creating", "POST", "/v1/spectroclusters/edge-native", body={"a": 1}, retry=Retry.NEVER)
+PROJECT = ProjectUid("p")
+READ = Call("reading cluster c", operations.GET_CLUSTER, ("c",), PROJECT)
+CREATE = Call("creating", operations.CREATE_EDGE_NATIVE_CLUSTER, project=PROJECT, body={"a": 1})
 
 
 async def test_a_request_carries_the_key_the_project_the_query_and_the_body() -> None:
     async with bench(OK) as tested:
-        call = Call("d", "DELETE", "/v1/spectroclusters/c", ProjectUid("p"), {"force": "true"}, {"uids": ["ä"]})
+        call = Call("d", operations.DELETE_CLUSTER, ("c",), PROJECT, {"force": "true"}, {"uids": ["ä"]})
         await tested.transport.send(call)
 
     (request,) = tested.network.requests
@@ -100,7 +101,7 @@ async def test_a_request_carries_the_key_the_project_the_query_and_the_body() ->
 
 async def test_a_call_in_the_tenant_carries_no_project() -> None:
     async with bench(OK) as tested:
-        await tested.transport.send(READ)
+        await tested.transport.send(Call("asking", operations.WHO_AM_I))
 
     assert "ProjectUid" not in tested.network.requests[0].headers
     assert tested.network.requests[0].content == b""
@@ -229,15 +230,16 @@ async def test_why_no_answer_came_reads_the_same_each_time(trouble: Exception, w
 
 async def test_a_key_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    registering = Call("c", operations.REGISTER_EDGE_HOST, project=PROJECT, body={}, secrets=("pairing-key-1",))
     echoed = httpx.Response(400, json={"code": "Invalid", "message": "pairing-key-1 is bad"})
     async with bench(echoed) as tested:
         with pytest.raises(Stalled) as caught:
-            await tested.transport.send(Call("c", "POST", "/v1/edgehosts", body={}, secrets=("pairing-key-1",)))
+            await tested.transport.send(registering)
 
     shown = f"{tested.transport.credentials!r} {caught.value!r} {caught.value.answer!r} {caplog.text}"
     assert KEY not in shown
     assert "pairing-key-1" not in shown
-    assert "pairing-key-1" not in repr(Call("c", "GET", "/v1/x", secrets=("pairing-key-1",)))
+    assert "pairing-key-1" not in repr(registering)
 
 
 @pytest.mark.parametrize("key", ["", "  \n", "clé", "two\nlines"])

@@ -1,0 +1,126 @@
+"""Every operation of Palette's API that the operator uses: where it goes, in whose scope, and what it does there.
+
+Plain data. The page of operations in the reference is generated from it, the limiter's budget is chosen by it, and the
+contract tests hold it against Palette's published specification.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote
+
+_PLACEHOLDER = re.compile(r"\{[^}]+\}")
+# Within a path these name other places.
+_NO_NAMES = frozenset({"", ".", ".."})
+
+
+class Effect(Enum):
+    """What a call does to Palette, and so whether it may be sent again when it is not known to have been done."""
+
+    READ = "reads"
+    """Changes nothing; may be repeated, and is all that a client that may only read sends."""
+    SET = "sets"
+    """Done twice it comes to the same; may be repeated."""
+    ONCE = "does once"
+    """Done twice it does two things, or fails the second time: Palette has no idempotency keys. Never repeated."""
+
+
+class Within(Enum):
+    """The scope of an operation. Source: Palette docs, "Scope"."""
+
+    PROJECT = "project"
+    """Always with ProjectUid: without it Palette would silently widen the call to the tenant."""
+    TENANT = "tenant"
+    """Never with ProjectUid."""
+    EITHER = "tenant or project"
+    """Says something else in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, by method and path as Palette's OpenAPI writes them."""
+
+    method: str
+    template: str
+    """Path with `{placeholders}`."""
+    purpose: str
+    """What the operator uses it for, for people."""
+    effect: Effect
+    within: Within = Within.PROJECT
+
+    def path(self, *names: str) -> str:
+        """Fill the placeholders, in order, with `names`, escaped.
+
+        Raises ValueError when there are too few or too many, or one that would lead to another path.
+        """
+        if len(names) != len(_PLACEHOLDER.findall(self.template)):
+            raise ValueError(f"{self.template} takes other than {len(names)} names")
+        if _NO_NAMES.intersection(names):
+            raise ValueError(f"a name that leads to another path, for {self.template}")
+        rest = iter(names)
+        return _PLACEHOLDER.sub(lambda _: quote(next(rest), safe=""), self.template)
+
+
+def _read(method: str, template: str, purpose: str, within: Within = Within.PROJECT) -> Operation:
+    return Operation(method, template, purpose, Effect.READ, within)
+
+
+def _set(method: str, template: str, purpose: str) -> Operation:
+    return Operation(method, template, purpose, Effect.SET)
+
+
+def _once(method: str, template: str, purpose: str) -> Operation:
+    return Operation(method, template, purpose, Effect.ONCE)
+
+
+CLUSTER = "/v1/spectroclusters/{uid}"
+EDGE_NATIVE_CONFIG = "/v1/cloudconfigs/edge-native/{configUid}"
+EDGE_NATIVE_POOL = EDGE_NATIVE_CONFIG + "/machinePools/{machinePoolName}"
+EDGE_HOST = "/v1/edgehosts/{uid}"
+
+WHO_AM_I = _read("GET", "/v1/users/info", "prove the credential, and tell whose it is", Within.TENANT)
+LIST_PROJECTS = _read("GET", "/v1/dashboard/projects/metadata", "find a project by its name", Within.TENANT)
+LIST_PROFILES = _read(
+    "GET", "/v1/dashboard/clusterprofiles/metadata", "find cluster profiles by name and version", Within.EITHER
+)
+SEARCH_PROFILES = _read(
+    "POST", "/v1/dashboard/clusterprofiles", "find a cluster profile by the scope it belongs to", Within.EITHER
+)
+
+SEARCH_CLUSTERS = _read(
+    "POST", "/v1/dashboard/spectroclusters/search", "list the fleet; look for a name before creating", Within.EITHER
+)
+GET_CLUSTER = _read("GET", CLUSTER, "read what the listing does not carry; prove that a cluster is gone")
+CREATE_EDGE_NATIVE_CLUSTER = _once("POST", "/v1/spectroclusters/edge-native", "create a cluster")
+VALIDATE_EDGE_NATIVE_CLUSTER = _read("POST", "/v1/spectroclusters/edge-native/validate", "ask before creating")
+SET_CLUSTER_METADATA = _set("PATCH", CLUSTER + "/metadata", "set tags, ownership mark and description")
+PATCH_CLUSTER_PROFILES = _once("PATCH", CLUSTER + "/profiles", "attach, replace or re-send profiles")
+REMOVE_CLUSTER_PROFILES = _set("DELETE", CLUSTER + "/profiles", "detach profiles")
+GET_CLUSTER_VARIABLES = _read("GET", CLUSTER + "/variables", "compare profile variables")
+SET_CLUSTER_VARIABLES = _set("PATCH", CLUSTER + "/variables", "set profile variables")
+DELETE_CLUSTER = _set("DELETE", CLUSTER, "delete a cluster, when asked to in so many words")
+
+GET_EDGE_NATIVE_CONFIG = _read("GET", EDGE_NATIVE_CONFIG, "compare settings and pools")
+UPDATE_EDGE_NATIVE_CONFIG = _set("PUT", EDGE_NATIVE_CONFIG + "/clusterConfig", "set VIP, NTP servers, SSH keys")
+CREATE_EDGE_NATIVE_POOL = _once("POST", EDGE_NATIVE_CONFIG + "/machinePools", "add a pool")
+UPDATE_EDGE_NATIVE_POOL = _set("PUT", EDGE_NATIVE_POOL, "set a pool's hosts and settings")
+DELETE_EDGE_NATIVE_POOL = _set("DELETE", EDGE_NATIVE_POOL, "delete a pool")
+LIST_EDGE_NATIVE_MACHINES = _read("GET", EDGE_NATIVE_POOL + "/machines", "follow hosts that join and leave a pool")
+DELETE_EDGE_NATIVE_MACHINE = _set(
+    "DELETE", EDGE_NATIVE_POOL + "/machines/{machineUid}", "take a host out of a pool that keeps others"
+)
+
+SEARCH_EDGE_HOSTS = _read("POST", "/v1/dashboard/edgehosts/search", "list the fleet; look for a device", Within.EITHER)
+GET_EDGE_HOST = _read("GET", EDGE_HOST, "look before registering; prove that a host is gone")
+REGISTER_EDGE_HOST = _once("POST", "/v1/edgehosts", "register a device before it makes contact")
+SET_EDGE_HOST_METADATA = _set("PUT", EDGE_HOST + "/meta", "set name, tags and ownership mark")
+SET_EDGE_HOST_TUNNEL = _set("PATCH", EDGE_HOST + "/tunnelConfig", "switch the remote shell")
+SET_EDGE_HOST_PAIRING_KEY = _set("PATCH", EDGE_HOST + "/hostPairingKey", "set the key by which a device pairs")
+DELETE_EDGE_HOST = _set("DELETE", EDGE_HOST, "delete a registration, when asked to in so many words")
+
+
+def every_operation() -> tuple[Operation, ...]:
+    """Return all operations, in the order of this file."""
+    return tuple(value for value in globals().values() if isinstance(value, Operation))
