@@ -3,17 +3,20 @@
     Unavailable("PaletteUnreachable")   no answer, no JSON, a redirect, a 5xx without a code, the router's 404 or 405
     Unavailable("RemoteRejected")       a 500 with Palette's own code: operational, perhaps lasting
     Waiting("Throttled")                429
+    Waiting("RemoteBusy")               423, and a 409 that does not say that something exists: it passes
     Stalled("Unauthorized")             401
     Stalled("Forbidden")                403, also for a wrong project: never proof that something is gone
     NotFound("NotFound")                404 with the string code ResourceNotFound
     Stalled("RemoteRejected")           any other refusal that Palette explains
 
+Every case, with what is done about it: docs/reference/palette-answers.md.
 Sources: Palette docs, "Response Codes"; Palette OpenAPI 4.9, v1Error.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -22,9 +25,18 @@ from typing import TypeAlias
 from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Unavailable, Waiting
 
 LONGEST_MESSAGE = 300
+LONGEST_WORD = 100
+"""Of a code or a correlation id: what is longer is neither."""
 SHORTEST_SECRET = 4
 """Shorter values are too common to be struck out of a message without spoiling it, and no secrets worth the name."""
+LARGEST_EXPLANATION = 256 * 1024
+"""Bytes of an error body: what is larger does not come from Palette."""
 DEFAULT_RETRY_AFTER_S = 5.0
+LONGEST_RETRY_AFTER_S = 300.0
+"""Palette's limits free themselves within seconds: whoever names hours is asked again before."""
+BUSY_RETRY_AFTER_S = 15.0
+_LASTING_CONFLICT = re.compile(r"exist|duplicate", re.IGNORECASE)
+"""In the code of a 409. Source: Palette OpenAPI 4.9, the one 409 that it declares: SinkAlreadyExists."""
 
 
 class NotFound(Stalled):
@@ -49,6 +61,8 @@ class NoAnswer:
     why: str
     """A stable word or two for people, such as `timed out`."""
     took_s: float = 0.0
+    passes: bool = True
+    """It may go better at once: worth another try where one is safe."""
 
 
 Outcome: TypeAlias = Reply | NoAnswer
@@ -65,11 +79,21 @@ def failure(doing: str, outcome: Outcome, *, secrets: Iterable[str] = ()) -> Rec
         return None
     answer = _answer(outcome, secrets)
     said = f"{doing}: Palette answered {_words(answer)}"
+    patience_s = retry_after_s(outcome)
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        asked_s = retry_after_s(outcome)
-        patience_s = DEFAULT_RETRY_AFTER_S if asked_s is None else asked_s
+        patience_s = DEFAULT_RETRY_AFTER_S if patience_s is None else patience_s
         return Waiting("Throttled", said, retry_after_s=patience_s, answer=answer)
+    if _is_busy(answer):
+        patience_s = max(BUSY_RETRY_AFTER_S, patience_s or 0.0)
+        return Waiting("RemoteBusy", f"{said}; it is tried again", retry_after_s=patience_s, answer=answer)
     return _judged(said, answer)
+
+
+def is_routers(reply: Reply) -> bool:
+    """Whether Palette's router refused: this server has no such path, or no such method there."""
+    if reply.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return False
+    return _answer(reply, ()).code_is_numeric
 
 
 def _judged(said: str, answer: Answer) -> ReconcileError:
@@ -89,7 +113,16 @@ def _refused(said: str, answer: Answer) -> Stalled:
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return Stalled("Unauthorized", f"{said}; check the connection's credentials", answer=answer)
     hint = "the credential may not do this, or the object is in another project"
+    if not (answer.code or answer.message):
+        hint += "; or a proxy refused"
     return Stalled("Forbidden", f"{said}; {hint}", answer=answer)
+
+
+def _is_busy(answer: Answer) -> bool:
+    """Whether the object cannot be changed at the moment, as Palette itself says."""
+    if answer.status == HTTPStatus.CONFLICT:
+        return _is_palettes(answer) and not _LASTING_CONFLICT.search(answer.code)
+    return answer.status == HTTPStatus.LOCKED
 
 
 def _is_palettes(answer: Answer) -> bool:
@@ -104,7 +137,7 @@ def _is_on_the_way(answer: Answer) -> bool:
             return not _is_palettes(answer)
         case 400 | 409 | 422:
             return not (answer.code or answer.message)
-        case 408:
+        case 408 | 425:
             return True
     return not HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR or not _is_palettes(answer)
 
@@ -119,40 +152,49 @@ def _way_out(answer: Answer) -> str:
 
 
 def retry_after_s(reply: Reply) -> float | None:
-    """Read `Retry-After` in seconds; None when absent or a date, which Palette's clock and ours may disagree on."""
+    """Read `Retry-After` in seconds, at most LONGEST_RETRY_AFTER_S.
+
+    None when absent or a date, which Palette's clock and ours may disagree on.
+    """
     try:
         seconds = float(reply.headers.get("retry-after", ""))
     except ValueError:
         return None
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, LONGEST_RETRY_AFTER_S) if 0 <= seconds < float("inf") else None
 
 
 def _answer(reply: Reply, secrets: Iterable[str]) -> Answer:
     """Read Palette's error body; code and message stay empty when it is a proxy's page or nothing at all."""
-    try:
-        body = json.loads(reply.content)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        body = {}
-    code = body.get("code")
-    code_text = "" if code is None or isinstance(code, (dict, list)) else str(code)
-    message, ref = body.get("message"), body.get("ref")
+    body = _explanation(reply.content)
+    code, message, ref = body.get("code"), body.get("message"), body.get("ref")
+    code_text = str(code) if isinstance(code, str | int | float) and not isinstance(code, bool) else ""
     return Answer(
         status=reply.status,
-        code=_cleaned(code_text, secrets),
-        message=_cleaned(message if isinstance(message, str) else "", secrets),
-        ref=ref if isinstance(ref, str) else "",
-        code_is_numeric=code_text.isdigit(),
+        code=_cleaned(code_text, secrets, LONGEST_WORD),
+        message=_cleaned(message, secrets, LONGEST_MESSAGE) if isinstance(message, str) else "",
+        ref=_cleaned(ref, secrets, LONGEST_WORD) if isinstance(ref, str) else "",
+        code_is_numeric=(not isinstance(code, str) and bool(code_text)) or code_text.strip().isdecimal(),
     )
 
 
-def _cleaned(text: str, secrets: Iterable[str]) -> str:
+def _explanation(content: bytes) -> Mapping[str, object]:
+    """Read an error body; empty when it is none of Palette's."""
+    if len(content) > LARGEST_EXPLANATION:
+        return {}
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _cleaned(text: str, secrets: Iterable[str], longest: int) -> str:
+    """Make a text fit for a line of a condition or a log: printable, in one line, short, without the secrets."""
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "***")
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _words(answer: Answer) -> str:
