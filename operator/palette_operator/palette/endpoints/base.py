@@ -10,10 +10,10 @@ from palette_operator.domain.errors import Unavailable
 from palette_operator.domain.observed import WhoAmI
 from palette_operator.palette import operations
 from palette_operator.palette.batching import Batcher
-from palette_operator.palette.failures import NotFound, Reply
+from palette_operator.palette.failures import NotFound
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.transport import Call, Transport
-from palette_operator.palette.wire.base import decode
+from palette_operator.palette.wire.base import check_acknowledged, decode
 from palette_operator.palette.wire.catalogue import UserInfo
 from palette_operator.palette.wire.search import PAGE_SIZE, ItemPage
 
@@ -35,11 +35,12 @@ class Endpoints:
         call = Call("asking whose credential it is", operations.WHO_AM_I, lane=lane)
         return (await self._read(call, UserInfo)).who_am_i()
 
-    async def _send(self, call: Call) -> Reply:
-        return await self.transport.send(call)
+    async def _send(self, call: Call) -> None:
+        """Do a write of which nothing is to be learned but that it was done."""
+        check_acknowledged(call.doing, await self.transport.send(call))
 
     async def _read(self, call: Call, shape: type[T]) -> T:
-        return decode(call.doing, await self._send(call), shape)
+        return decode(call.doing, await self.transport.send(call), shape)
 
     async def _read_or_gone(self, call: Call, shape: type[T]) -> T | None:
         """Read something; None only when Palette says that it is not there and the credential works."""

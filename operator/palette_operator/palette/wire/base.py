@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
 
 from palette_operator.domain.errors import Unavailable
 from palette_operator.palette.failures import Reply
@@ -97,6 +98,21 @@ def decode(doing: str, reply: Reply, shape: type[T]) -> T:
         message = f"{doing}: Palette's answer cannot be read ({place}: {first['type']})"
     # Outside of the handler: the validation error quotes the body, which may hold secrets.
     raise Unavailable("PaletteUnreachable", message)
+
+
+def check_acknowledged(doing: str, reply: Reply) -> None:
+    """Return if a write was done; raises Unavailable when the answer is not one of Palette's, whatever its status.
+
+    Palette answers a write with nothing, or with JSON. A sign-in page with status 200 comes from a proxy, and whether
+    Palette ever saw the write is not known.
+    """
+    unread = Unavailable("PaletteUnreachable", f"{doing}: the answer is not one that Palette gives to a write")
+    try:
+        answer = from_json(reply.content) if reply.content.strip() else None
+    except ValueError:
+        raise unread from None
+    if isinstance(answer, dict) and answer.get("code") and answer.get("message"):
+        raise unread
 
 
 def without_empty(body: Mapping[str, object]) -> dict[str, object]:
