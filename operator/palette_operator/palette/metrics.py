@@ -28,3 +28,8 @@ FLEET_PASS = Histogram(
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
 FLEET_AGE = Gauge("palette_fleet_age_seconds", "Time since the last complete pass began.", ["fleet"])
+DEPRECATED = Gauge(
+    "palette_api_deprecated",
+    "Connections whose Palette announced the end of an operation (`sign` is `announced`), or lacks it (`missing`).",
+    ["method", "path", "sign"],
+)

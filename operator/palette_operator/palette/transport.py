@@ -6,11 +6,13 @@ A retry passes the limiter again, so that it spends budget and is counted like a
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import Self, cast
 
@@ -23,8 +25,11 @@ from palette_operator.palette import metrics
 from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
 from palette_operator.palette.lanes import Lane
+from palette_operator.palette.lifecycle import Lifecycle
 from palette_operator.palette.limiter import Limiter, Permit
 from palette_operator.palette.operations import Effect, Operation, Within
+
+logger = logging.getLogger(__name__)
 
 MAX_TRIES = 3
 TOTAL_S = 60.0
@@ -69,6 +74,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one answer may take before it is given up."""
+
+    total_s: float = TOTAL_S
+    """Of one try, from connecting to the last byte: a server that sends a byte now and then is not waited for."""
+    answer_bytes: int = 64 * 2**20
+    """A page of 50 hosts with all their hardware takes a hundredth of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where Palette is and how to get there."""
 
@@ -93,16 +108,20 @@ class Transport:
         network: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        bounds: Bounds = Bounds(),
     ) -> None:
         """Prepare to send; raises Stalled("InvalidSpec") for an endpoint, proxy or CA that cannot be one.
 
-        `network`, `sleep` and `jitter` (0 to 1) are for tests.
+        `network`, `sleep`, `jitter` (0 to 1) and `bounds` are for tests.
         """
+        self.lifecycle = Lifecycle()
+        """What the answers said of operations that are going to end, or are not there."""
         self.credentials = credentials
         """May be replaced at any time; calls under way finish with the old one."""
         self.limiter = limiter
         self._sleep = sleep
         self._jitter = jitter
+        self._bounds = bounds
         self._http = _http_client(endpoint, network)
 
     async def __aenter__(self) -> Self:
@@ -115,6 +134,7 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self.lifecycle.forget()
         await self._http.aclose()
 
     async def send(self, call: Call) -> Reply:
@@ -132,6 +152,7 @@ class Transport:
             pause_s = throttled_for_s or FIRST_PAUSE_S * 2 ** (tried - 1) * (0.5 + self._jitter())
             spent_s += outcome.took_s + pause_s
             if tried == MAX_TRIES or spent_s > TOTAL_S or not _may_repeat(call, outcome):
+                _log_ref(error)
                 raise _final(error, throttled_for_s)
             if not throttled_for_s:
                 await self._sleep(pause_s)
@@ -148,6 +169,8 @@ class Transport:
 
     async def _measured(self, call: Call, headers: Mapping[str, str], permit: Permit) -> Outcome:
         outcome = await self._network(call, headers, permit)
+        if isinstance(outcome, Reply):
+            self.lifecycle.note(call.operation, outcome)
         code = str(outcome.status) if isinstance(outcome, Reply) else "none"
         metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.operation.method, code).inc()
         return outcome
@@ -162,18 +185,23 @@ class Transport:
             return NoAnswer("the connection was closed meanwhile")
         began = time.monotonic()
         try:
-            async with asyncio.timeout(TOTAL_S):
-                response = await self._http.request(
+            async with (
+                asyncio.timeout(self._bounds.total_s),
+                self._http.stream(
                     call.operation.method,
                     call.path,
                     params=dict(call.query),
                     json=call.body,
                     headers=dict(headers),
                     extensions={"trace": traced},
-                )
+                ) as response,
+            ):
+                content = await _bounded(response, self._bounds.answer_bytes)
         except (httpx.HTTPError, TimeoutError) as error:
             return NoAnswer(_reason(error), time.monotonic() - began)
-        return Reply(response.status_code, response.headers, response.content, time.monotonic() - began)
+        if content is None:
+            return NoAnswer("its answer is too large", time.monotonic() - began, passes=False)
+        return Reply(response.status_code, response.headers, content, time.monotonic() - began)
 
     async def _headers(self, call: Call) -> dict[str, str]:
         headers = dict(await self.credentials.headers())
@@ -185,7 +213,23 @@ class Transport:
 def _may_repeat(call: Call, outcome: Outcome) -> bool:
     if call.operation.effect is Effect.ONCE:
         return False
-    return isinstance(outcome, NoAnswer) or outcome.status in TRANSIENT
+    return outcome.passes if isinstance(outcome, NoAnswer) else outcome.status in TRANSIENT
+
+
+async def _bounded(response: httpx.Response, most_bytes: int) -> bytes | None:
+    """Read a body, unpacked; None when it is larger than `most_bytes`, of which no more is read."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > most_bytes:
+            return None
+    return bytes(content)
+
+
+def _log_ref(error: ReconcileError) -> None:
+    """Keep Palette's correlation id for support tickets: it differs each time, so conditions cannot hold it."""
+    if error.answer is not None and error.answer.ref:
+        logger.info("%s; Palette's ref: %s", error.message, error.answer.ref)
 
 
 def _final(error: ReconcileError, throttled_for_s: float) -> ReconcileError:
@@ -209,6 +253,18 @@ def _reason(error: Exception) -> str:
     return "the connection broke"
 
 
+class _NoCookies(CookieJar):
+    """Keeps none: a session that a cookie holds would outlive the credential that it came with."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Pass over what the server would have kept."""
+
+
+async def _forget_location(response: httpx.Response) -> None:
+    """Drop where a redirect leads: httpx reads it though it does not follow, and fails over an odd one."""
+    response.headers.pop("Location", None)
+
+
 def _http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(
@@ -218,6 +274,8 @@ def _http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None) -
             transport=network,
             trust_env=False,
             follow_redirects=False,
+            cookies=_NoCookies(),
+            event_hooks={"response": [_forget_location]},
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
             limits=httpx.Limits(
                 max_connections=MAX_CONNECTIONS,

@@ -1,7 +1,9 @@
 import asyncio
+import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -12,7 +14,7 @@ from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import metrics, operations
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
-from palette_operator.palette.transport import Call, Endpoint, Transport
+from palette_operator.palette.transport import Bounds, Call, Endpoint, Transport
 
 KEY = "very-secret-key"
 Answer = httpx.Response | Exception
@@ -270,3 +272,95 @@ async def test_a_call_on_a_closed_transport_got_no_answer() -> None:
         await tested.transport.aclose()
         with pytest.raises(Unavailable, match="the connection was closed meanwhile"):
             await tested.transport.send(READ)
+
+
+async def _serve(handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> asyncio.Server:
+    """Serve raw HTTP on loopback."""
+    return await asyncio.start_server(handle, "127.0.0.1", 0)
+
+
+def _to(server: asyncio.Server, bounds: Bounds) -> Transport:
+    host, port = server.sockets[0].getsockname()[:2]
+    return Transport(Endpoint(f"http://{host}:{port}"), ApiKey(KEY), Limiter(jitter=lambda: 0.0), bounds=bounds)
+
+
+async def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time() -> None:
+    async def dribble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+    async with await _serve(dribble) as server, _to(server, Bounds(total_s=0.2)) as transport:
+        with pytest.raises(Unavailable, match=r"^creating: no answer from Palette \(timed out\)$"):
+            await transport.send(CREATE)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["as it is", "packed"])
+async def test_no_more_of_an_answer_is_read_than_fits_and_it_is_not_asked_for_again(packed: bool) -> None:
+    asked = 0
+
+    async def pour_for_ever(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        encoding = b"Content-Encoding: gzip\r\n" if packed else b""
+        writer.write(b"HTTP/1.1 200 OK\r\n" + encoding + b"Connection: close\r\n\r\n")
+        packer = zlib.compressobj(wbits=31)
+        chunk = b"x" * 2**20
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH) if packed else chunk)
+                await writer.drain()
+                await asyncio.sleep(0)
+
+    async with await _serve(pour_for_ever) as server, _to(server, Bounds(answer_bytes=2**20)) as transport:
+        with pytest.raises(Unavailable, match=r"no answer from Palette \(its answer is too large\)"):
+            await transport.send(READ)
+
+    assert asked == 1
+
+
+ODD_HEADERS = {
+    "a cookie": {"Set-Cookie": "session=1; Path=/"},
+    "a cookie beyond all rules": {"Set-Cookie": "=;;expires=never;=\x01"},
+    "a content type of no kind": {"Content-Type": "banana/; charset=klingon"},
+    "an encoding that nobody knows": {"Content-Encoding": "rot13"},
+    "dates that are none": {"Date": "yesterday", "Sunset": "soon", "Deprecation": "@many", "Link": "<<>>;;rel"},
+}
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS.values(), ids=ODD_HEADERS)
+async def test_odd_headers_do_no_harm(headers: dict[str, str]) -> None:
+    async with bench(httpx.Response(200, headers=headers, content=b"{}")) as tested:
+        await tested.transport.send(READ)
+        await tested.transport.send(READ)
+
+    assert "Cookie" not in tested.network.requests[-1].headers
+
+
+@pytest.mark.parametrize("location", ["http://[", "//", "http://\x00/", "https://ex ample", "", "http://xn--a/"])
+async def test_a_redirect_to_nowhere_is_unavailable(location: str) -> None:
+    async with bench(httpx.Response(302, headers={"Location": location})) as tested:
+        with pytest.raises(Unavailable):
+            await tested.transport.send(READ)
+
+
+async def test_palettes_ref_goes_to_the_log_and_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    refusal = {"code": "Invalid", "message": "no", "ref": "r-\n42"}
+    async with bench(httpx.Response(400, json=refusal)) as tested:
+        with pytest.raises(Stalled) as caught:
+            await tested.transport.send(READ)
+
+    assert "Palette's ref: r- 42" in caplog.text
+    assert "42" not in caught.value.message
+
+
+async def test_what_an_answer_says_of_its_operations_end_is_kept_until_the_transport_is_closed() -> None:
+    async with bench(httpx.Response(200, headers={"Deprecation": "true"}, content=b"{}")) as tested:
+        await tested.transport.send(READ)
+        assert set(tested.transport.lifecycle.outlook.announced) == {READ.operation}
+
+    assert not tested.transport.lifecycle.outlook.announced
