@@ -30,11 +30,12 @@ from palette_operator.domain.observed import (
     ClusterDetail,
     EdgeNativeConfig,
     Machine,
+    ObservedCluster,
     ObservedPool,
     PackStatus,
     PoolHost,
 )
-from palette_operator.domain.plan import Fingerprints, Memory, ObservedCluster
+from palette_operator.domain.plan import Fingerprints, Memory
 from support.rows import cluster_row
 
 UID = ClusterUid("c1")

@@ -298,3 +298,18 @@ class WhoAmI:
     user_uid: str
     tenant_uid: str
     organization: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCluster:
+    """One cluster as far as it was read: the row always, the rest when it was in question."""
+
+    row: ClusterRow
+    detail: ClusterDetail | None = None
+    config: EdgeNativeConfig | None = None
+    machines: Mapping[PoolName, tuple[Machine, ...]] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The freshest labels at hand."""
+        return self.detail.labels if self.detail else self.row.labels

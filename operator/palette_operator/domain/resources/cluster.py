@@ -176,6 +176,7 @@ class PaletteCluster(Model):
         Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.type", default="VIP"),
         Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.host"),
         Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.ddnsSearchDomain"),
+        Immutable("spec.cloud.edgeNative.staticIP", default="false"),
         Immutable("spec.cloud.edgeNative.twoNode", default="false"),
     )
 

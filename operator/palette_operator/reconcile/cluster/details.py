@@ -7,8 +7,17 @@ from datetime import datetime
 
 from palette_operator.domain.attention import LastDetail, detail_is_due, is_quiet
 from palette_operator.domain.identifiers import ClusterUid
-from palette_operator.domain.observed import Absent, ClusterDetail, ClusterRow, EdgeNativeConfig, Known, Unknown
-from palette_operator.domain.plan import Memory, ObservedCluster, pools_losing_hosts
+from palette_operator.domain.observed import (
+    Absent,
+    ClusterDetail,
+    ClusterRow,
+    EdgeNativeConfig,
+    Known,
+    ObservedCluster,
+    Unknown,
+)
+from palette_operator.domain.plan import Memory
+from palette_operator.domain.pool_plan import pools_losing_hosts
 from palette_operator.reconcile.cluster.references import Resolved
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import NotSeenYet
@@ -109,7 +118,7 @@ class ClusterDetails:
             kept.config = await site.client.get_edge_native_config(site.scope, seen.detail.cloud_config_uid)
         if kept.config is None:
             return seen
-        losing = pools_losing_hosts(resolved.cluster, kept.config, memory)
+        losing = pools_losing_hosts(resolved.cluster, kept.config, memory.pools)
         machines = {pool: tuple(await site.client.get_machines(site.scope, kept.config.uid, pool)) for pool in losing}
         if losing:
             kept.last = replace(kept.last, settled=False)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
 from palette_operator.domain.errors import Stalled, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
-from palette_operator.domain.observed import ClusterRow, Known
+from palette_operator.domain.observed import ClusterRow, Known, ObservedCluster
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
-from palette_operator.domain.plan import ObservedCluster, plan_cluster
+from palette_operator.domain.plan import plan_cluster
 from palette_operator.domain.policy import Circumstances, Permit, permit
 from palette_operator.domain.resources import (
     InvalidSpec,

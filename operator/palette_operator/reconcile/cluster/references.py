@@ -11,8 +11,8 @@ from palette_operator.domain.errors import Waiting
 from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.identifiers import HostUid, ObjectKey, PoolName
 from palette_operator.domain.marks import labels_from_tags
-from palette_operator.domain.observed import HostRow, Known
-from palette_operator.domain.plan import Fingerprints, ObservedCluster
+from palette_operator.domain.observed import HostRow, Known, ObservedCluster
+from palette_operator.domain.plan import Fingerprints
 from palette_operator.domain.references import (
     HostDirectory,
     KnownHost,

@@ -9,8 +9,8 @@ from palette_operator.domain.conditions import Condition, false, true
 from palette_operator.domain.desired import DesiredCluster, DesiredPool
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.marks import MARK_LABELS
-from palette_operator.domain.observed import ClusterDetail
-from palette_operator.domain.plan import Memory, ObservedCluster
+from palette_operator.domain.observed import ClusterDetail, ObservedCluster
+from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync
 from palette_operator.reconcile.cluster.references import Resolved
 

@@ -8,8 +8,9 @@ from palette_operator.domain.actions import Await, CreateCluster, RemoveProfiles
 from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredPack
 from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import ProfileUid
-from palette_operator.domain.observed import Taint, UpdateStrategy
-from palette_operator.domain.plan import Memory, ObservedCluster, plan_cluster, pools_losing_hosts
+from palette_operator.domain.observed import ObservedCluster, Taint, UpdateStrategy
+from palette_operator.domain.plan import Memory, plan_cluster
+from palette_operator.domain.pool_plan import pools_losing_hosts
 from support.builders import (
     attached,
     cluster,
@@ -434,6 +435,16 @@ def test_a_pool_never_turns_into_a_control_plane_or_back() -> None:
     assert caught.value.message.startswith("controlPlane of pool 'control' is immutable")
 
 
+def test_a_pool_keeps_its_architecture_for_life() -> None:
+    turned = with_pools(replace(CONTROL, arch="arm64"))
+
+    with pytest.raises(Stalled) as caught:
+        plan_cluster(turned, seen_pools(with_pools(replace(CONTROL, arch="amd64"))), memory(), fingerprints(turned))
+
+    assert caught.value.reason == "ImmutableFieldChanged"
+    assert caught.value.message.startswith("archType of pool 'control' is immutable")
+
+
 SETTINGS = {
     "its labels": {"labels": {"zone": "a"}},
     "its taints": {"taints": (Taint("gpu", "", "NoSchedule"),)},
@@ -543,8 +554,8 @@ LOSING = {
 def test_machines_are_read_only_where_hosts_leave(
     spec: DesiredCluster, there: DesiredCluster, names: tuple[str, ...]
 ) -> None:
-    assert pools_losing_hosts(spec, config(there), memory(there)) == names
+    assert pools_losing_hosts(spec, config(there), memory(there).pools) == names
 
 
 def test_machines_of_a_pool_that_somebody_else_made_are_not_read() -> None:
-    assert pools_losing_hosts(with_pools(CONTROL), config(TWO_POOLS), memory(with_pools(CONTROL))) == ()
+    assert pools_losing_hosts(with_pools(CONTROL), config(TWO_POOLS), {"control"}) == ()

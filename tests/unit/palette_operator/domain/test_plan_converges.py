@@ -33,7 +33,9 @@ from palette_operator.domain.desired import (
     DesiredVariable,
 )
 from palette_operator.domain.marks import merged_labels
-from palette_operator.domain.plan import ObservedCluster, plan_cluster, pools_losing_hosts
+from palette_operator.domain.observed import ObservedCluster
+from palette_operator.domain.plan import plan_cluster
+from palette_operator.domain.pool_plan import pools_losing_hosts
 from palette_operator.domain.resources import ClusterStatus
 from palette_operator.reconcile.cluster.references import Resolved
 from palette_operator.reconcile.cluster.status import memory_of, remembered, synced_fields
@@ -95,7 +97,7 @@ class ModelPalette:
             pools=tuple(self.pools.values()),
         )
         shown = config(there)
-        read = pools_losing_hosts(desired, shown, memory_of(status))
+        read = pools_losing_hosts(desired, shown, memory_of(status).pools)
         return observed(
             there,
             row=cluster_row("c1", state=self.state, labels=self.labels),

@@ -23,6 +23,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [f"{EDGE}.overlay.cidr"],
     ),
     "the endpoint removed": ({f"{EDGE}.controlPlaneEndpoint": None}, [f"{EDGE}.controlPlaneEndpoint.host"]),
+    "addresses that were given are no longer": ({f"{EDGE}.staticIP": False}, [f"{EDGE}.staticIP"]),
     "a default left out": ({f"{EDGE}.controlPlaneEndpoint.type": None, f"{EDGE}.twoNode": None}, []),
 }
 

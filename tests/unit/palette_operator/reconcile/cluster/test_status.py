@@ -13,8 +13,8 @@ from palette_operator.domain.actions import (
 )
 from palette_operator.domain.identifiers import HostUid, PoolName
 from palette_operator.domain.marks import MARK_LABELS
-from palette_operator.domain.observed import ClusterDetail
-from palette_operator.domain.plan import Memory, ObservedCluster
+from palette_operator.domain.observed import ClusterDetail, ObservedCluster
+from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync, Managed
 from palette_operator.reconcile.cluster.references import Resolved
 from palette_operator.reconcile.cluster.status import (
