@@ -16,7 +16,7 @@ import httpx
 import kopf
 
 from benchmarks.resources import API_KEY, API_VERSION, PROJECT
-from palette_operator.palette.transport import CONNECT_S, KEEP_ALIVE_S, MAX_CONNECTIONS, READ_S
+from palette_operator.palette.network import CONNECT_S, KEEP_ALIVE_S, MAX_CONNECTIONS, READ_S
 
 _GROUP, _VERSION = API_VERSION.split("/")
 _TIMER_S = 60.0

@@ -259,6 +259,18 @@ BROKEN = {
         "spec.allowedNamespaces",
         "set exactly one of names, selector, all: true",
     ),
+    "no credentials": Broken(
+        "PaletteConnection",
+        {"spec.auth": {}},
+        "spec.auth",
+        "set exactly one of apiKeySecretRef, userSecretRef",
+    ),
+    "a key and a user": Broken(
+        "PaletteConnection",
+        {"spec.auth.userSecretRef": {"name": "a"}},
+        "spec.auth",
+        "set exactly one of apiKeySecretRef, userSecretRef",
+    ),
     "an authority and no verification": Broken(
         "PaletteConnection",
         {"spec.tls": {"caSecretRef": {"name": "a", "key": "b"}, "insecureSkipVerify": True}},

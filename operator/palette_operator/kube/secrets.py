@@ -15,6 +15,16 @@ _FRESH_S = 4.0
 LOOK_AGAIN_S = 5.0
 
 
+def not_usable(namespace: str, name: str, why: str) -> Waiting:
+    """Return the error for a Secret that cannot be used as it is; it is looked at again within seconds."""
+    return Waiting("SecretNotFound", f"{secret_name(namespace, name)} {why}", retry_after_s=LOOK_AGAIN_S)
+
+
+def secret_name(namespace: str, name: str) -> str:
+    """Name a Secret, for messages."""
+    return f"Secret {name!r} in namespace {namespace!r}"
+
+
 class Secrets:
     """Reads keys of Secrets. Values are never kept longer than a few seconds, and never logged."""
 
@@ -24,14 +34,20 @@ class Secrets:
         self._read: dict[tuple[str, str], tuple[float, asyncio.Task[dict[str, str] | None]]] = {}
 
     async def value(self, namespace: str, name: str, key: str) -> str:
-        """Return one value; raises Waiting with SecretNotFound when the Secret or the key is not there."""
+        """Return one value; raises Waiting with SecretNotFound when it is not there, or empty."""
+        value = await self.optional_value(namespace, name, key)
+        if value is None:
+            raise not_usable(namespace, name, f"has no key {key!r}; add it")
+        if not value:
+            raise not_usable(namespace, name, f"has nothing in key {key!r}; fill it")
+        return value
+
+    async def optional_value(self, namespace: str, name: str, key: str) -> str | None:
+        """Return one value, None without such a key; raises Waiting with SecretNotFound without such a Secret."""
         content = await self._content(namespace, name)
-        where = f"Secret {name!r} in namespace {namespace!r}"
         if content is None:
-            raise Waiting("SecretNotFound", f"{where} does not exist; create it", retry_after_s=LOOK_AGAIN_S)
-        if not content.get(key):
-            raise Waiting("SecretNotFound", f"{where} has no key {key!r}; add it", retry_after_s=LOOK_AGAIN_S)
-        return content[key]
+            raise not_usable(namespace, name, "does not exist; create it")
+        return content.get(key)
 
     async def values(self, namespace: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Return the values of (name, key) pairs; raises Waiting for the first that is not there."""

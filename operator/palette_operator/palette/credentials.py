@@ -1,19 +1,14 @@
-"""What proves to Palette who is calling. Nothing here may show a secret in its repr."""
+"""What proves to Palette who is calling: plain values, as a Secret holds them. None shows a secret in its repr.
+
+Equal values are the same credential. How one is used on the way is in `sessions`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TypeAlias
 
-from palette_operator.domain.errors import Stalled
-
-
-class Credentials(Protocol):
-    """Whatever can be put into a request's headers to authenticate it."""
-
-    async def headers(self) -> Mapping[str, str]:
-        """Name the headers to send. May take time, for instance to fetch a token; raises ReconcileError."""
+_UNNAMED = "the credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +16,19 @@ class ApiKey:
     """An API key. Source: Palette docs, "API Key"."""
 
     key: str = field(repr=False)
+    origin: str = field(default=_UNNAMED, compare=False)
+    """Where it comes from, for messages: `Secret 'a' in namespace 'b'`."""
 
-    async def headers(self) -> Mapping[str, str]:
-        """Name the header, without white space around the key; raises Stalled("Unauthorized") if it can be no key."""
-        key = self.key.strip()
-        if not (key and key.isascii() and key.isprintable()):
-            raise Stalled(
-                "Unauthorized", "the API key is empty or holds characters that no key has; correct its Secret"
-            )
-        return {"ApiKey": key}
+
+@dataclass(frozen=True, slots=True)
+class UserLogin:
+    """A user, who logs in for a token. Source: Palette OpenAPI 4.9, v1AuthLogin."""
+
+    email: str
+    password: str = field(repr=False)
+    organization: str = ""
+    """Needed by a user of several organizations alone."""
+    origin: str = field(default=_UNNAMED, compare=False)
+
+
+Credentials: TypeAlias = ApiKey | UserLogin

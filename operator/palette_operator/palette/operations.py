@@ -80,6 +80,8 @@ EDGE_NATIVE_CONFIG = "/v1/cloudconfigs/edge-native/{configUid}"
 EDGE_NATIVE_POOL = EDGE_NATIVE_CONFIG + "/machinePools/{machinePoolName}"
 EDGE_HOST = "/v1/edgehosts/{uid}"
 
+AUTHENTICATE = _read("POST", "/v1/auth/authenticate", "log a user in for a token", Within.TENANT)
+REFRESH_TOKEN = _read("GET", "/v1/auth/refresh/{token}", "renew a token before it ends", Within.TENANT)
 WHO_AM_I = _read("GET", "/v1/users/info", "prove the credential, and tell whose it is", Within.TENANT)
 LIST_PROJECTS = _read("GET", "/v1/dashboard/projects/metadata", "find a project by its name", Within.TENANT)
 LIST_PROFILES = _read(

@@ -10,7 +10,7 @@ from pydantic import Field, StrictInt
 
 from palette_operator.domain.resources.base import Model, Rule
 from palette_operator.domain.resources.fields import Count, DnsLabel, Endpoint, Flag, Name, Prefix, Proxy, Share, named
-from palette_operator.domain.resources.shared import LabelSelector, Metadata, SecretKeyRef
+from palette_operator.domain.resources.shared import LabelSelector, Metadata, SecretKeyRef, SecretRef
 from palette_operator.domain.resources.status import ConnectionStatus
 
 _LOOPBACK = r"^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?/?$"
@@ -58,8 +58,18 @@ class Allow(Model):
 class Auth(Model):
     """The credentials; exactly one member. Secrets are read from the operator's own namespace."""
 
-    api_key_secret_ref: SecretKeyRef
+    api_key_secret_ref: SecretKeyRef | None = None
     """A Palette API key."""
+    user_secret_ref: SecretRef | None = None
+    """A Palette user: a Secret with the keys emailId, password and, if the user is in several organizations, org."""
+
+    RULES: ClassVar = (
+        Rule(
+            "set exactly one of apiKeySecretRef, userSecretRef",
+            holds=lambda self: (self.api_key_secret_ref is None) != (self.user_secret_ref is None),
+            cel="has(self.apiKeySecretRef) != has(self.userSecretRef)",
+        ),
+    )
 
 
 class Tls(Model):

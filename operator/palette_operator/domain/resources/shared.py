@@ -51,6 +51,13 @@ class ConnectionRef(Model):
     """Name of a PaletteConnection. Immutable."""
 
 
+class SecretRef(Model):
+    """A whole Secret."""
+
+    name: DnsName
+    """Name of the Secret."""
+
+
 class SecretKeyRef(Model):
     """One key of a Secret."""
 

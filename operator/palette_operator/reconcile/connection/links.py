@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
@@ -12,7 +13,7 @@ from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec, RateLimit
 from palette_operator.domain.resources.connection import Poll
 from palette_operator.palette.client import PaletteClient
-from palette_operator.palette.credentials import ApiKey
+from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.fleet import Fleet, PassResult
 from palette_operator.palette.limiter import LimiterOptions
 from palette_operator.palette.lookup import NameLookup
@@ -34,10 +35,10 @@ class Access:
     project: str
     rate_limit: RateLimit
     poll: Poll
-    api_key: str = field(repr=False)
+    credentials: Credentials = field(repr=False)
 
     @classmethod
-    def of(cls, spec: ConnectionSpec, api_key: str, ca_pem: str) -> Access:
+    def of(cls, spec: ConnectionSpec, credentials: Credentials, ca_pem: str) -> Access:
         """Return the access that a spec and its Secrets describe."""
         endpoint = Endpoint(
             url=spec.endpoint.rstrip("/"),
@@ -45,11 +46,11 @@ class Access:
             ca_pem=ca_pem,
             insecure=spec.tls.insecure_skip_verify,
         )
-        return cls(endpoint, spec.project, spec.rate_limit, spec.poll, api_key)
+        return cls(endpoint, spec.project, spec.rate_limit, spec.poll, credentials)
 
-    def differs_in_key_only(self, other: Access) -> bool:
+    def differs_in_credentials_only(self, other: Access) -> bool:
         """Whether only the credential was replaced."""
-        return self != other and replace(self, api_key=other.api_key) == other
+        return self != other and replace(self, credentials=other.credentials) == other
 
 
 class Links:
@@ -70,7 +71,7 @@ class Links:
         """Return a client for a connection; the caller closes it."""
         group = access.rate_limit.group or access.endpoint.url
         limiter = self._groups.limiter(group, connection, _options(access.rate_limit))
-        transport = Transport(access.endpoint, ApiKey(access.api_key), limiter)
+        transport = Transport(access.endpoint, access.credentials, limiter)
         self._groups.enrol(group, transport)
         return PaletteClient(transport)
 
@@ -139,9 +140,19 @@ def _options(limit: RateLimit) -> LimiterOptions:
     )
 
 
-def replace_key(link: Link, access: Access) -> None:
-    """Use another credential from the next request on; calls under way finish with the old one."""
-    link.client.transport.credentials = ApiKey(access.api_key)
+def take_over_session(link: Link, proven: PaletteClient) -> None:
+    """Use the credential of a client that was proven, from the next request on; calls under way finish with the old."""
+    link.client.transport.session = proven.transport.session
+
+
+@asynccontextmanager
+async def closed_on_failure(client: PaletteClient) -> AsyncIterator[None]:
+    """Close a client if what is done with it fails or is cancelled."""
+    try:
+        yield
+    except BaseException:
+        await client.aclose()
+        raise
 
 
 async def close(link: Link, *, after_s: float = 0.0) -> None:

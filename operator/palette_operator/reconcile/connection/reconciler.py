@@ -10,9 +10,18 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
+from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
-from palette_operator.reconcile.connection.links import Access, Links, close, first_failure, replace_key
+from palette_operator.reconcile.connection.credentials import read_credentials
+from palette_operator.reconcile.connection.links import (
+    Access,
+    Links,
+    close,
+    closed_on_failure,
+    first_failure,
+    take_over_session,
+)
 from palette_operator.reconcile.connection.status import fleet_fields
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -39,7 +48,8 @@ class Refusal:
 
     def still_counts(self, access: Access, now: float) -> bool:
         """Whether there is no point in trying again yet."""
-        patience_s = _UNREACHABLE_RETRY_S if isinstance(self.error, Unavailable | Waiting) else _REFUSED_RETRY_S
+        will_pass = isinstance(self.error, Waiting) or self.error.reason == "PaletteUnreachable"
+        patience_s = _UNREACHABLE_RETRY_S if will_pass else _REFUSED_RETRY_S
         return access == self.access and now - self.tried_at < patience_s
 
 
@@ -121,28 +131,30 @@ class ConnectionReconciler:
     async def _read_access(self, spec: ConnectionSpec) -> Access:
         """Read the Secrets, always from the operator's own namespace."""
         namespace, secrets = self._context.settings.namespace, self._context.secrets
-        reference = spec.auth.api_key_secret_ref
-        api_key = await secrets.value(namespace, reference.name, reference.key)
+        credentials = await read_credentials(secrets, namespace, spec.auth)
         ca_pem = ""
         if spec.tls.ca_secret_ref is not None:
             ca_pem = await secrets.value(namespace, spec.tls.ca_secret_ref.name, spec.tls.ca_secret_ref.key)
-        return Access.of(spec, api_key.strip(), ca_pem)
+        return Access.of(spec, credentials, ca_pem)
 
     async def _link(self, key: ObjectKey, spec: ConnectionSpec, access: Access) -> Link:
         """Return the link, made anew when what it is made of changed."""
         link, before = self._context.sites.link(key.name), self._access.get(key.name)
         if link is not None and before == access:
             return link
-        who, project = await self._prove(key, access)
-        self._access[key.name] = access
-        if link is not None and before is not None and before.differs_in_key_only(access):
-            replace_key(link, access)
+        client, who, project = await self._prove(key, access)
+        if link is not None and before is not None and before.differs_in_credentials_only(access):
+            self._access[key.name] = access
+            take_over_session(link, client)
+            await client.aclose()
             link.user = who.user_uid
             for opened in link.projects.values():
                 opened.fleet.request_pass()
             return link
-        await self._context.finalizer.add(key)
-        fresh = self._links.link(key.name, spec, access, self._links.client(key.name, access), project)
+        async with closed_on_failure(client):
+            await self._context.finalizer.add(key)
+        self._access[key.name] = access
+        fresh = self._links.link(key.name, spec, access, client, project)
         fresh.user = who.user_uid
         fresh.projects[project.uid] = fresh.open_project(project)
         self._context.sites.open(key.name, fresh)
@@ -151,12 +163,16 @@ class ConnectionReconciler:
         self._waker.wake(waking.resource(key))
         return fresh
 
-    async def _prove(self, key: ObjectKey, access: Access) -> tuple[WhoAmI, Project]:
-        """Prove the credential and the project; remember what was refused, so that it is not asked over and over."""
+    async def _prove(self, key: ObjectKey, access: Access) -> tuple[PaletteClient, WhoAmI, Project]:
+        """Prove the credential and the project; remember what was refused, so that it is not asked over and over.
+
+        The caller closes the client, or keeps it: a user who has just logged in need not do so again.
+        """
         refusal = self._refused.get(key.name)
         if refusal is not None and refusal.still_counts(access, self._context.monotonic()):
             raise refusal.error.with_traceback(None)
-        async with self._links.client(key.name, access) as client:
+        client = self._links.client(key.name, access)
+        async with closed_on_failure(client):
             try:
                 who = await client.who_am_i()
                 project = await find_project(client, access.project)
@@ -164,7 +180,7 @@ class ConnectionReconciler:
                 self._refused[key.name] = Refusal(access, self._context.monotonic(), error)
                 raise
         self._refused.pop(key.name, None)
-        return who, project
+        return client, who, project
 
     def _refuse(self, key: ObjectKey, error: ReconcileError) -> None:
         """Tell those who use the connection, unless Palette is merely out of reach: then the fleet's age tells."""

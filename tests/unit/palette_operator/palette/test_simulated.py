@@ -17,6 +17,7 @@ from palette_operator.palette.fleet import Fleet
 from palette_operator.palette.limiter import Limiter, LimiterOptions
 from palette_operator.palette.limits import DOCUMENTED
 from palette_operator.palette.lookup import NameLookup
+from palette_operator.palette.sessions import open_session
 from palette_operator.palette.transport import Endpoint, Transport
 from palette_sim.palette import FaultBody, LimitReading, PaletteConfig, SimulatedPalette
 from support.palette_api import ADMIN_KEY, PROJECT
@@ -132,7 +133,7 @@ async def test_a_fault_is_said_for_what_it_is_and_creates_nothing(
 
 async def test_a_wrong_key_is_unauthorized() -> None:
     async with bench() as tested:
-        tested.client.transport.credentials = ApiKey("wrong")
+        tested.client.transport.session = open_session(ApiKey("wrong"))
         with pytest.raises(Stalled) as caught:
             await tested.client.who_am_i()
 

@@ -14,6 +14,7 @@ from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import metrics, operations
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
+from palette_operator.palette.sessions import open_session
 from palette_operator.palette.transport import Bounds, Call, Endpoint, Transport
 
 KEY = "very-secret-key"
@@ -197,7 +198,7 @@ async def test_every_request_is_counted_retries_too() -> None:
 async def test_credentials_can_be_replaced_while_running() -> None:
     async with bench(OK) as tested:
         await tested.transport.send(READ)
-        tested.transport.credentials = ApiKey("the-next")
+        tested.transport.session = open_session(ApiKey("the-next"))
         await tested.transport.send(READ)
 
     assert [request.headers["ApiKey"] for request in tested.network.requests] == [KEY, "the-next"]
@@ -238,7 +239,7 @@ async def test_a_key_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixtur
         with pytest.raises(Stalled) as caught:
             await tested.transport.send(registering)
 
-    shown = f"{tested.transport.credentials!r} {caught.value!r} {caught.value.answer!r} {caplog.text}"
+    shown = f"{tested.transport.session!r} {caught.value!r} {caught.value.answer!r} {caplog.text}"
     assert KEY not in shown
     assert "pairing-key-1" not in shown
     assert "pairing-key-1" not in repr(registering)
@@ -247,7 +248,7 @@ async def test_a_key_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixtur
 @pytest.mark.parametrize("key", ["", "  \n", "clé", "two\nlines"])
 async def test_what_cannot_be_a_key_is_not_sent(key: str) -> None:
     async with bench(OK) as tested:
-        tested.transport.credentials = ApiKey(key)
+        tested.transport.session = open_session(ApiKey(key))
         with pytest.raises(Stalled, match="API key"):
             await tested.transport.send(READ)
 
@@ -364,3 +365,19 @@ async def test_what_an_answer_says_of_its_operations_end_is_kept_until_the_trans
         assert set(tested.transport.lifecycle.outlook.announced) == {READ.operation}
 
     assert not tested.transport.lifecycle.outlook.announced
+
+
+async def test_a_transport_that_only_reads_sends_nothing_that_changes_anything() -> None:
+    network = Network(OK)
+    writes = [each for each in operations.every_operation() if each.effect is not operations.Effect.READ]
+    async with Transport(
+        Endpoint("https://palette.test"), ApiKey(KEY), Limiter(), read_only=True, network=httpx.MockTransport(network)
+    ) as transport:
+        for operation in writes:
+            with pytest.raises(Stalled, match="this client only reads") as caught:
+                await transport.send(Call("changing", operation, ("x",) * operation.template.count("{"), PROJECT))
+            assert caught.value.reason == "NotAllowed"
+        await transport.send(READ)
+
+    assert len(writes) > 10
+    assert [request.method for request in network.requests] == ["GET"]

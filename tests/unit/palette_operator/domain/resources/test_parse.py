@@ -53,8 +53,8 @@ WORDS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a required field left out": (
         "PaletteConnection",
-        {"spec.auth": {}},
-        "spec.auth.apiKeySecretRef: is required",
+        {"spec.project": None},
+        "spec.project: is required",
     ),
     "an empty name": ("EdgeHost", {"spec.connectionRef.name": ""}, "spec.connectionRef.name: must not be empty"),
     "a number too small": (
