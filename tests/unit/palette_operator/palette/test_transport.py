@@ -5,6 +5,7 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httpx
 import pytest
@@ -275,26 +276,42 @@ async def test_a_call_on_a_closed_transport_got_no_answer() -> None:
             await tested.transport.send(READ)
 
 
-async def _serve(handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> asyncio.Server:
-    """Serve raw HTTP on loopback."""
-    return await asyncio.start_server(handle, "127.0.0.1", 0)
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def _to(server: asyncio.Server, bounds: Bounds) -> Transport:
+@asynccontextmanager
+async def _serving(handle: Handle, bounds: Bounds) -> AsyncIterator[Transport]:
+    """Serve raw HTTP on loopback, and give a transport to it."""
+    handling: list[asyncio.Task[None]] = []
+
+    async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handling.append(cast("asyncio.Task[None]", asyncio.current_task()))
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            await handle(reader, writer)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(begin, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()[:2]
-    return Transport(Endpoint(f"http://{host}:{port}"), ApiKey(KEY), Limiter(jitter=lambda: 0.0), bounds=bounds)
+    try:
+        async with Transport(Endpoint(f"http://{host}:{port}"), ApiKey(KEY), Limiter(), bounds=bounds) as transport:
+            yield transport
+    finally:
+        server.close()
+        for task in handling:
+            task.cancel()
+        await asyncio.gather(*handling, return_exceptions=True)
+        await server.wait_closed()
 
 
 async def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time() -> None:
     async def dribble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
-            while True:
-                writer.write(b" ")
-                await writer.drain()
-                await asyncio.sleep(0.01)
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.01)
 
-    async with await _serve(dribble) as server, _to(server, Bounds(total_s=0.2)) as transport:
+    async with _serving(dribble, Bounds(total_s=0.2)) as transport:
         with pytest.raises(Unavailable, match=r"^creating: no answer from Palette \(timed out\)$"):
             await transport.send(CREATE)
 
@@ -310,13 +327,12 @@ async def test_no_more_of_an_answer_is_read_than_fits_and_it_is_not_asked_for_ag
         writer.write(b"HTTP/1.1 200 OK\r\n" + encoding + b"Connection: close\r\n\r\n")
         packer = zlib.compressobj(wbits=31)
         chunk = b"x" * 2**20
-        with contextlib.suppress(ConnectionError):
-            while True:
-                writer.write(packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH) if packed else chunk)
-                await writer.drain()
-                await asyncio.sleep(0)
+        while True:
+            writer.write(packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH) if packed else chunk)
+            await writer.drain()
+            await asyncio.sleep(0)
 
-    async with await _serve(pour_for_ever) as server, _to(server, Bounds(answer_bytes=2**20)) as transport:
+    async with _serving(pour_for_ever, Bounds(answer_bytes=2**20)) as transport:
         with pytest.raises(Unavailable, match=r"no answer from Palette \(its answer is too large\)"):
             await transport.send(READ)
 
