@@ -1,7 +1,8 @@
 """One request as the endpoints see it, and their reply. Endpoints are plain functions from `Call` to `Reply`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -9,8 +10,11 @@ from palette_sim.palette.access import Caller
 from palette_sim.palette.bodies.base import BodyT, read_error
 from palette_sim.palette.errors import forbidden, not_found
 from palette_sim.palette.jsonvalue import Json
+from palette_sim.palette.paging import Page
 from palette_sim.palette.world.records import Cluster, EdgeHost, Project
 from palette_sim.palette.world.world import World
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Call:
     params: Mapping[str, str]
     query: Mapping[str, str]
     raw_body: bytes = field(repr=False)
+
+    def page(self, items: Sequence[T]) -> Page[T]:
+        """Cut the page of a list that the query asks for; raises ApiError 400 when it asks for none."""
+        return self.world.lists.cut(items, self.query, self.now_s)
 
     def body(self, model: type[BodyT]) -> BodyT:
         """Read the body; raises ApiError 400 that names the first field at fault. An absent body is `{}`."""

@@ -1,6 +1,7 @@
 """The way of one request: outage, limits, latency, faults, authentication, scope, the endpoint, the access log."""
 
 import json
+import random
 import time
 from http import HTTPStatus
 from uuid import uuid4
@@ -17,6 +18,7 @@ from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injec
 from palette_sim.palette.jsonvalue import Json
 from palette_sim.palette.limits.buckets import Limiter
 from palette_sim.palette.limits.table import charges
+from palette_sim.palette.mangling import mangle
 from palette_sim.palette.world.world import World
 
 ADMIN_PREFIX = "/_sim/"
@@ -89,6 +91,7 @@ class Gate:
             fate = Fate.ANSWERED
         else:
             response, fate = await self._answer(request, handler)
+        response.headers.update(self._injections.announced(request.method, request.path))
         self._log.add(
             Entry(
                 arrived_s=arrived_s,
@@ -114,16 +117,19 @@ class Gate:
             return _html_response(503), Fate.ANSWERED
         await injections.delay()
         fault = injections.take_fault(method, path)
-        if fault is not None and fault.kind is FaultKind.RESPOND:
-            return _faulty_response(fault), Fate.ANSWERED
-        if fault is not None and fault.kind is FaultKind.DROP:
+        kind = None if fault is None else fault.spec.kind
+        if fault is not None and kind is FaultKind.RESPOND:
+            return _faulty_response(fault.spec), Fate.ANSWERED
+        if kind is FaultKind.DROP:
             return web.Response(status=503), Fate.DROPPED
         await request.read()
         if not await injections.pause("before", method, path):
             return web.Response(status=503), Fate.DROPPED
         response = await _route(request, handler)
         goes_on = await injections.pause("after", method, path)
-        is_lost = not goes_on or (fault is not None and fault.kind is FaultKind.LOSE)
+        if fault is not None and kind is FaultKind.MANGLE:
+            response = _mangled(response, fault.dice)
+        is_lost = not goes_on or kind is FaultKind.LOSE
         return response, Fate.LOST if is_lost else Fate.ANSWERED
 
     def _source(self, request: web.Request) -> str:
@@ -162,6 +168,12 @@ def _respond(reply: Reply) -> web.Response:
 def _json_response(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:
     text = json.dumps(body, separators=(",", ":"))
     return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+
+
+def _mangled(response: web.StreamResponse, dice: random.Random) -> web.StreamResponse:
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or not response.body:
+        return response
+    return web.Response(status=response.status, body=mangle(response.body, dice), content_type="application/json")
 
 
 def _html_response(status: int, headers: dict[str, str] | None = None) -> web.Response:

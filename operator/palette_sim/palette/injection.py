@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     RESPOND = "respond"  # answer so instead of processing
     DROP = "drop"  # close the connection before processing
     LOSE = "lose"  # process, then close the connection without an answer
+    MANGLE = "mangle"  # process, and damage the body of the answer
 
 
 class FaultBody(StrEnum):
@@ -58,6 +59,13 @@ class FaultSpec(Matching):
     message: str = "An injected fault."
     body: FaultBody = FaultBody.JSON
     retry_after_s: int | None = Field(default=None, ge=0)
+    seed: int = Field(default=0, description="Of the damage that `mangle` does; each answer is damaged differently.")
+
+
+class AnnouncementSpec(Matching):
+    """Headers that every answer to a matching request carries, such as `Deprecation` and `Sunset`, until removed."""
+
+    headers: dict[str, str] = Field(min_length=1)
 
 
 class PauseSpec(Matching):
@@ -89,6 +97,8 @@ class Fault:
     id: int
     spec: FaultSpec
     left: int | None
+    dice: random.Random
+    """Of its own, so that the same seed does the same damage whatever else is drawn."""
 
 
 @dataclass(slots=True)
@@ -138,6 +148,7 @@ class Injections:
     def __init__(self, seed: int = 0) -> None:
         self.faults: dict[int, Fault] = {}
         self.pauses: dict[int, Pause] = {}
+        self.announcements: dict[int, AnnouncementSpec] = {}
         self.latency = LatencySpec()
         self.outage = OutageMode.OFF
         self._ids = count(1)
@@ -145,7 +156,7 @@ class Injections:
 
     def add_fault(self, spec: FaultSpec) -> Fault:
         """Put a fault into force."""
-        fault = Fault(next(self._ids), spec, spec.count)
+        fault = Fault(next(self._ids), spec, spec.count, random.Random(spec.seed))  # noqa: S311 - reproducible
         self.faults[fault.id] = fault
         return fault
 
@@ -155,7 +166,18 @@ class Injections:
         self.pauses[pause.id] = pause
         return pause
 
-    def take_fault(self, method: str, path: str) -> FaultSpec | None:
+    def announce(self, spec: AnnouncementSpec) -> int:
+        """Send headers with every answer to the requests that match; returns the number of the announcement."""
+        number = next(self._ids)
+        self.announcements[number] = spec
+        return number
+
+    def announced(self, method: str, path: str) -> dict[str, str]:
+        """Tell the headers that the answer to this request carries."""
+        matching = (spec.headers for spec in self.announcements.values() if _matches(spec, method, path))
+        return {name: text for headers in matching for name, text in headers.items()}
+
+    def take_fault(self, method: str, path: str) -> Fault | None:
         """Tell the fault that this request meets, if any, and count it."""
         for fault in self.faults.values():
             if _matches(fault.spec, method, path):
@@ -163,7 +185,7 @@ class Injections:
                     fault.left -= 1
                     if not fault.left:
                         del self.faults[fault.id]
-                return fault.spec
+                return fault
         return None
 
     async def pause(self, point: str, method: str, path: str) -> bool:
@@ -193,6 +215,7 @@ class Injections:
         """Let nothing go wrong any more."""
         self.release_all()
         self.faults.clear()
+        self.announcements.clear()
         self.latency = LatencySpec()
         self.outage = OutageMode.OFF
 

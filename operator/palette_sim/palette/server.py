@@ -13,8 +13,17 @@ from palette_sim.palette.admin.call import Levers, admin_handler
 from palette_sim.palette.clock import Clock, Monotonic
 from palette_sim.palette.config import PaletteConfig
 from palette_sim.palette.gate import Gate
-from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injections, Pause, PauseSpec
+from palette_sim.palette.injection import (
+    AnnouncementSpec,
+    FaultBody,
+    FaultKind,
+    FaultSpec,
+    Injections,
+    Pause,
+    PauseSpec,
+)
 from palette_sim.palette.limits.buckets import Limiter
+from palette_sim.palette.paging import ListSettings
 from palette_sim.palette.people import People
 from palette_sim.palette.routes import (
     cloud_configs,
@@ -93,6 +102,23 @@ class SimulatedPalette:
         """All edge hosts by uid, as of now."""
         self.state.settle()
         return self.state.hosts
+
+    @property
+    def lists(self) -> ListSettings:
+        """How the paged lists behave; may be set at any time."""
+        return self.state.lists.settings
+
+    @lists.setter
+    def lists(self, settings: ListSettings) -> None:
+        self.state.lists.settings = settings
+
+    def announce(self, headers: dict[str, str], method: str = ".*", path: str = ".*") -> None:
+        """Send headers, such as `Deprecation` and `Sunset`, with every answer to matching requests from now on."""
+        self.injections.announce(AnnouncementSpec(method=method, path=path, headers=headers))
+
+    def mangle(self, method: str = ".*", path: str = ".*", *, seed: int = 0, count: int | None = None) -> None:
+        """Damage the answers to matching requests, each differently; the same seed does the same damage."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.MANGLE, seed=seed, count=count))
 
     def advance(self, seconds: float) -> None:
         """Move the simulated time forward; limits do not notice."""

@@ -11,9 +11,9 @@ from palette_sim.palette.call import NO_CONTENT, Reply, created, ok
 from palette_sim.palette.clock import timestamp
 from palette_sim.palette.config import Settings
 from palette_sim.palette.errors import not_found
-from palette_sim.palette.injection import FaultSpec, LatencySpec, OutageMode, Pause, PauseSpec
+from palette_sim.palette.injection import AnnouncementSpec, FaultSpec, LatencySpec, OutageMode, Pause, PauseSpec
 from palette_sim.palette.jsonvalue import JsonObject
-from palette_sim.palette.paging import whole_number
+from palette_sim.palette.paging import ListSettings, whole_number
 
 DEFAULT_ENTRIES = 1000
 
@@ -124,6 +124,34 @@ def set_search_lag(call: AdminCall) -> Reply:
     return NO_CONTENT
 
 
+def show_lists(call: AdminCall) -> Reply:
+    """Show how the paged lists behave."""
+    return ok(call.levers.world.lists.settings.model_dump(mode="json"))
+
+
+def set_lists(call: AdminCall) -> Reply:
+    """Let the paged lists misbehave, or behave again; what is not named is as documented."""
+    call.levers.world.lists.settings = call.body(ListSettings)
+    return NO_CONTENT
+
+
+def show_announcements(call: AdminCall) -> Reply:
+    """List what the answers announce."""
+    announced = call.levers.injections.announcements.items()
+    return ok([{"id": number, **spec.model_dump(mode="json")} for number, spec in announced])
+
+
+def add_announcement(call: AdminCall) -> Reply:
+    """Send headers with every answer to the requests that match."""
+    return created(str(call.levers.injections.announce(call.body(AnnouncementSpec))))
+
+
+def remove_announcement(call: AdminCall) -> Reply:
+    """Send these headers no more."""
+    _take(call.levers.injections.announcements, call, "announcement")
+    return NO_CONTENT
+
+
 def show_clock(call: AdminCall) -> Reply:
     """Show the simulated time."""
     now_s = call.levers.clock.now_s()
@@ -176,6 +204,11 @@ ENDPOINTS: dict[tuple[str, str], AdminEndpoint] = {
     ("PUT", "/_sim/latency"): set_latency,
     ("PUT", "/_sim/outage"): set_outage,
     ("PUT", "/_sim/search-lag"): set_search_lag,
+    ("GET", "/_sim/lists"): show_lists,
+    ("PUT", "/_sim/lists"): set_lists,
+    ("GET", "/_sim/announcements"): show_announcements,
+    ("POST", "/_sim/announcements"): add_announcement,
+    ("DELETE", "/_sim/announcements/{id}"): remove_announcement,
     ("GET", "/_sim/clock"): show_clock,
     ("POST", "/_sim/clock/advance"): advance_clock,
     ("GET", "/_sim/keys"): show_keys,

@@ -4,7 +4,6 @@ from palette_sim.palette.bodies.filters import SearchBody
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.clock import timestamp
 from palette_sim.palette.jsonvalue import JsonObject
-from palette_sim.palette.paging import cut_page
 from palette_sim.palette.search import CLUSTER_TEXTS, HOST_TEXTS, search
 from palette_sim.palette.views.rows import SearchRow, light_row
 from palette_sim.palette.world.lagging import LaggingIndex
@@ -12,7 +11,7 @@ from palette_sim.palette.world.lagging import LaggingIndex
 
 def search_clusters(call: Call) -> Reply:
     """Search clusters, Deleted ones included unless they are filtered out."""
-    page = cut_page(_find_clusters(call), call.query)
+    page = call.page(_find_clusters(call))
     return ok({"items": [_as_of(call, row) for row in page.items], "listmeta": page.listmeta})
 
 
@@ -26,7 +25,7 @@ def search_hosts(call: Call) -> Reply:
     """Search edge hosts."""
     body = call.body(SearchBody)
     found = search(_seen(call, call.world.host_index), body, HOST_TEXTS, lambda row: _last_modified_s(call, row))
-    page = cut_page(found, call.query)
+    page = call.page(found)
     return ok({"items": [_as_of(call, row) for row in page.items], "listmeta": page.listmeta})
 
 

@@ -12,7 +12,6 @@ from palette_sim.palette.bodies.filters import (
 )
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import forbidden, not_found
-from palette_sim.palette.paging import cut_page
 from palette_sim.palette.views.profiles import profile_line, profile_summary, profile_view
 from palette_sim.palette.world.records import Cluster, ProfileVersion, tag_texts
 
@@ -28,7 +27,7 @@ def profiles_summary(call: Call) -> Reply:
     found = [version for version in _visible(call) if body.filter is None or _admits(body.filter, version)]
     for sort in reversed(body.sort or []):
         found.sort(key=_sort_key(sort), reverse=sort.order == "desc")
-    page = cut_page(found, call.query)
+    page = call.page(found)
     return ok(
         {
             "items": [profile_summary(version, _users(call, version)) for version in page.items],

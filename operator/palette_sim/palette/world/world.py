@@ -6,6 +6,7 @@ from itertools import count
 from palette_sim.palette.clock import Clock
 from palette_sim.palette.config import PaletteConfig
 from palette_sim.palette.errors import not_found
+from palette_sim.palette.paging import Lists
 from palette_sim.palette.seed import ProfileSeed, Seed, VersionSeed
 from palette_sim.palette.views.rows import SearchRow, cluster_row, host_row
 from palette_sim.palette.world.agenda import Agenda
@@ -29,6 +30,7 @@ class World:
         self.agenda = Agenda()
         self.heartbeats = Heartbeats(config.durations.heartbeat_s, config.bumps)
         self.search_lag_s = config.search_lag_s
+        self.lists = Lists(config.random_seed)
         self.tenant_name = seed.tenant
         self.tenant_uid = self._derive_uid(f"tenant/{seed.tenant}")
         self.projects: dict[str, Project] = {}

@@ -1,0 +1,101 @@
+"""Answers that were damaged on the way, or by a server that errs: every one differs from what Palette documents.
+
+A damaged answer is never a plausible lie, such as another number in a number's place: no client could tell.
+"""
+
+import json
+import random
+from collections.abc import Callable
+
+from palette_sim.palette.jsonvalue import Json
+
+_DEEP = 100_000
+_STRAY: tuple[Json, ...] = (None, True, -1, 1.5, "", "stray", [], ["stray"], {}, {"stray": "stray"})
+_Step = str | int
+
+
+def mangle(body: bytes, dice: random.Random) -> bytes:
+    """Damage a JSON body; the same dice do the same damage."""
+    return dice.choice(_DAMAGES)(body, dice)
+
+
+def _cut(body: bytes, dice: random.Random) -> bytes:
+    return body[: dice.randrange(len(body))]
+
+
+def _tail(body: bytes, dice: random.Random) -> bytes:
+    return body + dice.choice((b"}", b"]", b"<html></html>", b"\0"))
+
+
+def _no_text(body: bytes, dice: random.Random) -> bytes:
+    """Put a byte in that no UTF-8 text has."""
+    place = dice.randrange(len(body))
+    return body[:place] + b"\xff" + body[place:]
+
+
+def _page(_: bytes, __: random.Random) -> bytes:
+    return b"<html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+
+
+def _pit(_: bytes, dice: random.Random) -> bytes:
+    return dice.choice((b"[", b'{"items":')) * _DEEP
+
+
+def _stranger(_: bytes, dice: random.Random) -> bytes:
+    """Answer with JSON of some other shape."""
+    return json.dumps(dice.choice(_STRAY)).encode()
+
+
+def _odd_number(body: bytes, dice: random.Random) -> bytes:
+    """Put what is no number of JSON's, or too large a one, in the place of a value."""
+    marker = "\x01mangled\x01"
+    text = json.dumps(_replaced(json.loads(body), dice, marker))
+    number = dice.choice(("NaN", "Infinity", "1e999999", "9" * 5000, "0x10", "01"))
+    return text.replace(json.dumps(marker), number).encode()
+
+
+def _other_type(body: bytes, dice: random.Random) -> bytes:
+    """Put an object, a list or a text in the place of a value of another type."""
+    parsed = json.loads(body)
+    path = dice.choice(list(_paths(parsed, ())))
+    found = parsed
+    for step in path:
+        found = found[step]
+    strangers = [stray for stray in _STRAY[4:] if type(stray) is not type(found)]
+    return json.dumps(_with(parsed, path, dice.choice(strangers))).encode()
+
+
+_DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    _cut,
+    _tail,
+    _no_text,
+    _page,
+    _pit,
+    _stranger,
+    _odd_number,
+    _other_type,
+)
+
+
+def _replaced(parsed: Json, dice: random.Random, value: Json) -> Json:
+    return _with(parsed, dice.choice(list(_paths(parsed, ()))), value)
+
+
+def _paths(value: Json, here: tuple[_Step, ...]) -> list[tuple[_Step, ...]]:
+    found = [here]
+    if isinstance(value, dict):
+        found += [path for key, item in value.items() for path in _paths(item, (*here, key))]
+    elif isinstance(value, list):
+        found += [path for index, item in enumerate(value) for path in _paths(item, (*here, index))]
+    return found
+
+
+def _with(parsed: Json, path: tuple[_Step, ...], value: Json) -> Json:
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(parsed, dict):
+        return {key: _with(item, tuple(rest), value) if key == step else item for key, item in parsed.items()}
+    if isinstance(parsed, list):
+        return [_with(item, tuple(rest), value) if index == step else item for index, item in enumerate(parsed)]
+    return value
