@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from palette_operator.domain.errors import Unavailable
+from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.observed import WhoAmI
 from palette_operator.palette import operations
 from palette_operator.palette.batching import Batcher
 from palette_operator.palette.failures import NotFound
 from palette_operator.palette.lanes import Lane
+from palette_operator.palette.paging import Breaks, Walk, check_whole
 from palette_operator.palette.transport import Call, Transport
 from palette_operator.palette.wire.base import check_acknowledged, decode
 from palette_operator.palette.wire.catalogue import UserInfo
-from palette_operator.palette.wire.search import PAGE_SIZE, ItemPage
+from palette_operator.palette.wire.search import PAGE_SIZE, ItemPage, Page
 
 T = TypeVar("T")
-
-SPARE_PAGES = 20
-"""How many pages beyond those that `count` announces a growing list may take."""
 
 
 class Endpoints:
@@ -28,6 +26,7 @@ class Endpoints:
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self._breaks = Breaks()
         self._probe: Batcher[str, WhoAmI] = Batcher(self._probe_once)
 
     async def who_am_i(self, *, lane: Lane = Lane.TRANSITION) -> WhoAmI:
@@ -71,20 +70,35 @@ class Endpoints:
     async def _pages(self, call: Call, shape: type[ItemPage[T]]) -> AsyncIterator[ItemPage[T]]:
         """Follow the continue tokens to the end.
 
-        Raises Unavailable when a token comes back or the pages do not end, rather than going round for ever.
+        Raises Unavailable when the pages do not end, rather than going round for ever; Waiting when the list broke off
+        in the middle, as it does when a token expires: then it is to be read from the start.
         """
-        seen: set[str] = set()
-        most = SPARE_PAGES
+        walk = Walk(call.doing)
         following = replace(call, query={**call.query, "limit": str(PAGE_SIZE)})
         while True:
-            page = await self._read(following, shape)
+            try:
+                page = await self._read(following, shape)
+            except ReconcileError as error:
+                if not walk.is_under_way:
+                    raise
+                raise self._breaks.broken(call.operation, call.doing, error) from error
             yield page
-            token = page.listmeta.continue_
+            token = walk.follow(page)
             if not token:
+                self._breaks.whole(call.operation)
                 return
-            if not seen:
-                most += (page.listmeta.count or 0) // PAGE_SIZE
-            if token in seen or len(seen) >= most:
-                raise Unavailable("PaletteUnreachable", f"{call.doing}: Palette's pages do not come to an end")
-            seen.add(token)
             following = replace(following, query={**following.query, "continue": token})
+
+
+async def read_whole(doing: str, pages: AsyncIterator[Page[T]], uid_of: Callable[[T], str]) -> list[T]:
+    """Read a short list to its end, a row for each uid: what it does not show is not there.
+
+    Raises Waiting when it moved meanwhile, Unavailable when the pages do not say how long it is.
+    """
+    rows: dict[str, T] = {}
+    totals: list[int | None] = []
+    async for page in pages:
+        rows |= {uid_of(row): row for row in page.rows if uid_of(row)}
+        totals.append(page.total)
+    check_whole(doing, totals, len(rows))
+    return list(rows.values())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from palette_operator.domain.observed import ProfileVersion, Project
 from palette_operator.palette import operations
-from palette_operator.palette.endpoints.base import Endpoints
+from palette_operator.palette.endpoints.base import Endpoints, read_whole
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.scope import Scope
 from palette_operator.palette.transport import Call
 from palette_operator.palette.wire.catalogue import Profiles, ProfileSummary, Projects
-from palette_operator.palette.wire.search import ItemPage
+from palette_operator.palette.wire.search import ItemPage, Page
 
 
 class CatalogueEndpoints(Endpoints):
@@ -44,7 +46,11 @@ class CatalogueEndpoints(Endpoints):
             body={"filter": wanted},
             lane=lane,
         )
-        pages = self._pages(call, ItemPage[ProfileSummary])
-        found = [profile async for page in pages for item in page.items for profile in item.profile_versions()]
+        rows = await read_whole(call.doing, self._profile_pages(call), lambda row: row.metadata.uid)
+        found = [profile for row in rows for profile in row.profile_versions()]
         # Several rows may list the same version.
         return list({p.uid: p for p in found if (p.name, p.version) == (name, version)}.values())
+
+    async def _profile_pages(self, call: Call) -> AsyncIterator[Page[ProfileSummary]]:
+        async for page in self._pages(call, ItemPage[ProfileSummary]):
+            yield Page(tuple(page.items), page.listmeta.count)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from palette_operator.domain.identifiers import ClusterUid, ProfileUid
 from palette_operator.domain.observed import ClusterDetail, ClusterRow
 from palette_operator.palette import operations
-from palette_operator.palette.endpoints.base import Endpoints
+from palette_operator.palette.endpoints.base import Endpoints, read_whole
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
@@ -41,7 +41,7 @@ class ClusterEndpoints(Endpoints):
         if not names:
             return []
         pages = self.cluster_pages(scope, names=names, lane=lane)
-        return [row async for page in pages for row in page.rows]
+        return await read_whole("searching clusters by name", pages, lambda row: row.uid)
 
     async def get_cluster(
         self, scope: ProjectScope, uid: ClusterUid, *, lane: Lane = Lane.TRANSITION

@@ -8,7 +8,7 @@ from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.observed import HostRow
 from palette_operator.palette import operations
-from palette_operator.palette.endpoints.base import Endpoints
+from palette_operator.palette.endpoints.base import Endpoints, read_whole
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
@@ -40,7 +40,7 @@ class HostEndpoints(Endpoints):
         if not names:
             return []
         pages = self.host_pages(scope, names=names, lane=lane)
-        return [row async for page in pages for row in page.rows]
+        return await read_whole("searching edge hosts by name", pages, lambda row: row.uid)
 
     async def get_host(self, scope: ProjectScope, uid: HostUid, *, lane: Lane = Lane.TRANSITION) -> HostRow | None:
         """Read one edge host; None when it is not found while the credential works."""

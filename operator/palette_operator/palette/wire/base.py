@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias, TypeVar
@@ -24,13 +25,20 @@ class Wire(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, value: object) -> object:
-        return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+        return _without_null_items(value) if isinstance(value, dict) else value
 
 
 def _without_null_items(value: object) -> object:
     if isinstance(value, dict):
-        return {k: v for k, v in value.items() if v is not None}
-    return [item for item in value if item is not None] if isinstance(value, list) else value
+        return {k: v for k, v in value.items() if v is not None and _is_json(v)}
+    return [item for item in value if item is not None and _is_json(item)] if isinstance(value, list) else value
+
+
+def _is_json(value: object) -> bool:
+    """Return True; raises ValueError for NaN and the infinities, which the parser lets pass and JSON does not have."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number that is none")
+    return True
 
 
 def _unset_when_zero(value: object) -> object:

@@ -10,11 +10,11 @@ from palette_operator.palette.wire.base import Reference, Wire
 
 
 class UserInfo(Wire):
-    """v1UserInfo."""
+    """v1UserInfo. An answer that names nobody proves no credential."""
 
     org_name: str = ""
     tenant_uid: str = ""
-    user_uid: str = ""
+    user_uid: str = Field(min_length=1)
 
     def who_am_i(self) -> WhoAmI:
         """As the domain knows it."""

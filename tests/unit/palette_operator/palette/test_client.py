@@ -88,7 +88,9 @@ CLOUD = {"spec": {"clusterConfig": {}, "machinePoolConfig": []}}
 NO_ITEMS: dict[str, Any] = {"items": []}
 # Sources: Palette OpenAPI 4.8 and 4.9, which agree on all of these.
 SENT = {
-    "who am I, never in a project": Sent(lambda c: c.who_am_i(), "GET /v1/users/info", answer={}, project=None),
+    "who am I, never in a project": Sent(
+        lambda c: c.who_am_i(), "GET /v1/users/info", answer={"userUid": "u"}, project=None
+    ),
     "projects, never in a project": Sent(
         lambda c: c.projects(), "GET /v1/dashboard/projects/metadata", answer=NO_ITEMS, project=None
     ),
@@ -249,7 +251,7 @@ async def test_an_empty_uid_never_becomes_another_path() -> None:
 
 
 ABSENT = httpx.Response(404, json={"code": "ResourceNotFound", "message": "no"})
-ME = httpx.Response(200, json={})
+ME = httpx.Response(200, json={"userUid": "u"})
 READS: dict[str, tuple[str, Callable[[PaletteClient], Awaitable[Any]]]] = {
     "a cluster": (PATH, lambda client: client.get_cluster(SCOPE, CLUSTER)),
     "an edge host": ("/v1/edgehosts/edge-1", lambda client: client.get_host(SCOPE, HOST)),
