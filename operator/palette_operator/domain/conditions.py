@@ -25,7 +25,9 @@ PRECEDENCE = (
 )
 
 # Present only while True. kstatus, Argo CD and `kubectl wait` read Reconciling and Stalled.
-ABNORMAL = frozenset({"Reconciling", "Stalled", "Drifted", "Suspended", "Deleting", "DeletionHeld", "FleetShrank"})
+ABNORMAL = frozenset(
+    {"Reconciling", "Stalled", "Drifted", "Suspended", "Deleting", "DeletionHeld", "FleetShrank", "StaleFleet"}
+)
 
 MAX_MESSAGE_LENGTH = 1024
 

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import Counter, Gauge, Histogram
+
+
+class WatchedGauge:
+    """A gauge whose values are read when it is scraped; a label goes with the last who watched it.
+
+    A connection that is opened anew has its successor's label before its own is given up.
+    """
+
+    def __init__(self, name: str, documentation: str, label: str) -> None:
+        self._gauge = Gauge(name, documentation, [label])
+        self._readers: dict[str, Callable[[], float]] = {}
+
+    def watch(self, label: str, read: Callable[[], float]) -> None:
+        """Let `read` tell the value of a label from now on."""
+        self._readers[label] = read
+        self._gauge.labels(label).set_function(read)
+
+    def unwatch(self, label: str, read: Callable[[], float]) -> None:
+        """Remove the label, unless somebody else tells its value by now."""
+        if self._readers.get(label) == read:
+            del self._readers[label]
+            self._gauge.remove(label)
+
 
 REQUESTS = Counter(
     "palette_api_requests_total",
@@ -27,7 +52,17 @@ FLEET_PASS = Histogram(
     ["fleet", "outcome"],
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
-FLEET_AGE = Gauge("palette_fleet_age_seconds", "Time since the last complete pass began.", ["fleet"])
+FLEET_AGE = WatchedGauge("palette_fleet_age_seconds", "Time since the last complete pass began.", "fleet")
+FLEET_TENANT_WIDE = WatchedGauge(
+    "palette_fleet_tenant_wide",
+    "1 while one listing of the tenant serves all projects of the connection, 0 while each is listed by itself.",
+    "connection",
+)
+FLEET_FALLBACKS = Counter(
+    "palette_fleet_fallbacks_total",
+    "How often the tenant-wide listing was given up: refused, partial, moving, or dearer than one per project.",
+    ["connection", "why"],
+)
 DEPRECATED = Gauge(
     "palette_api_deprecated",
     "Connections whose Palette announced the end of an operation (`sign` is `announced`), or lacks it (`missing`).",

@@ -49,8 +49,12 @@ class Shrinkage(Generic[UidT, RowT]):
             self._keep(self._missing | vanished)
 
     def sample(self) -> list[tuple[UidT, RowT]]:
-        """Name some of the missing, as last seen, to look for one by one; empty when nothing is missing."""
-        return list(self._missing.items())[:SAMPLE]
+        """Name some of the missing, as last seen, to look for one by one; empty when nothing is missing.
+
+        They are spread over all of the missing: the oldest may be gone for a reason of their own.
+        """
+        missing = list(self._missing.items())
+        return missing[:: max(1, len(missing) // SAMPLE)][:SAMPLE]
 
     def confirm_gone(self, uid: UidT) -> None:
         """Take down that a read did not find it either."""

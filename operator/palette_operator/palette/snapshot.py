@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-from palette_operator.domain.identifiers import ClusterUid, HostUid
+from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
 from palette_operator.domain.marks import OWNER_LABEL
 from palette_operator.domain.observed import ClusterRow, HostRow
+from palette_operator.palette.wire.search import PAGE_SIZE
 
 
 class Row(Protocol):
@@ -50,7 +51,7 @@ class Listing(Generic[UidT, RowT]):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A complete pass over what one connection sees of one scope."""
+    """What a complete pass over one scope showed."""
 
     began_at: datetime
     cluster_listing: Listing[ClusterUid, ClusterRow] = field(default_factory=Listing)
@@ -69,6 +70,35 @@ class Snapshot:
     def age_s(self, now: datetime) -> float:
         """Tell how long ago the pass began."""
         return (now - self.began_at).total_seconds()
+
+    @property
+    def pages(self) -> int:
+        """How many requests such a pass takes: an empty list takes one too."""
+        return page_count(len(self.clusters)) + page_count(len(self.hosts))
+
+    def part(self, project: ProjectUid) -> Snapshot:
+        """Return what it showed of one project; rows that name no project belong to none."""
+        return self._parts.get(project) or Snapshot(self.began_at)
+
+    @cached_property
+    def _parts(self) -> Mapping[ProjectUid, Snapshot]:
+        clusters: defaultdict[ProjectUid, dict[ClusterUid, ClusterRow]] = defaultdict(dict)
+        hosts: defaultdict[ProjectUid, dict[HostUid, HostRow]] = defaultdict(dict)
+        for cluster in self.clusters.values():
+            if cluster.project:
+                clusters[cluster.project][cluster.uid] = cluster
+        for host in self.hosts.values():
+            if host.project:
+                hosts[host.project][host.uid] = host
+        return {
+            project: Snapshot(self.began_at, Listing(clusters[project]), Listing(hosts[project]))
+            for project in [*clusters.keys(), *hosts.keys()]
+        }
+
+
+def page_count(rows: int) -> int:
+    """Return how many pages a list of so many rows has."""
+    return max(1, -(-rows // PAGE_SIZE))
 
 
 @dataclass(frozen=True, slots=True)

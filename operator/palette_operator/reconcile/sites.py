@@ -7,7 +7,6 @@ terms why they get none.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +21,11 @@ from palette_operator.palette.fleet import Fleet
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.reconcile.findings import NotSeenYet
+from palette_operator.reconcile.sweeps import Sweeps
 
 _PROFILES_FRESH_S = 60.0
 _PROFILES_RETRY_S = 5.0
 _HOUR_S = 3600.0
-# Passes are jittered, and take a little time themselves.
-_SWEEP_TOLERANCE = 1.5
 
 
 class ProfileCatalog:
@@ -91,29 +89,11 @@ class ProjectLink:
     names: NameLookup
     catalog: ProfileCatalog
     poller: asyncio.Task[None]
+    sweeps: Sweeps
     unreachable_since: float | None = None
     """Monotonic seconds; None while passes succeed."""
     away: bool = False
     """Those who use the project were told that Palette cannot be reached."""
-    swept_at: float | None = None
-    """When the latest complete pass ended, monotonic seconds."""
-    swept_in_s: float = 0.0
-    """Time between the latest two complete passes."""
-
-    def swept(self, now: float) -> None:
-        """Take note of a complete pass."""
-        if self.swept_at is not None:
-            self.swept_in_s = now - self.swept_at
-        self.swept_at = now
-
-    def sweep_s(self, asked_s: int) -> int:
-        """Return how often the fleet is seen whole: as asked, or in tens of seconds when that is not reached.
-
-        Rounded, since a status that moved with each pass would be written with each pass.
-        """
-        if self.swept_in_s <= asked_s * _SWEEP_TOLERANCE + 5:
-            return asked_s
-        return math.ceil(self.swept_in_s / 10) * 10
 
 
 @dataclass(slots=True)

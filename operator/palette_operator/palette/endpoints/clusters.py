@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
 from palette_operator.domain.identifiers import ClusterUid, ProfileUid
 from palette_operator.domain.observed import ClusterDetail, ClusterRow
@@ -23,7 +23,7 @@ class ClusterEndpoints(Endpoints):
 
     async def cluster_pages(
         self, scope: Scope, *, names: Collection[str] = (), lane: Lane = Lane.ROUTINE
-    ) -> AsyncIterator[Page[ClusterRow]]:
+    ) -> AsyncGenerator[Page[ClusterRow], None]:
         """Go through the clusters of `scope` that are not deleted, oldest first, a page of 50 at a time.
 
         `names` keeps those with one of these names. The search may lag behind writes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.identifiers import HostUid
@@ -22,7 +22,7 @@ class HostEndpoints(Endpoints):
 
     async def host_pages(
         self, scope: Scope, *, names: Collection[str] = (), lane: Lane = Lane.ROUTINE
-    ) -> AsyncIterator[Page[HostRow]]:
+    ) -> AsyncGenerator[Page[HostRow], None]:
         """Go through the edge hosts of `scope`, oldest first, a page of 50 at a time.
 
         `names` keeps those with one of these names. The search may lag behind writes.

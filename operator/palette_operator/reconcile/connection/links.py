@@ -15,12 +15,14 @@ from palette_operator.domain.resources.connection import Poll
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.fleet import Fleet, PassResult
+from palette_operator.palette.joint import JointListing
 from palette_operator.palette.limiter import LimiterOptions
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.palette.transport import Endpoint, Transport
 from palette_operator.reconcile.connection.limiter_groups import LimiterGroups
 from palette_operator.reconcile.sites import DeletionGuard, Link, ProfileCatalog, ProjectLink
+from palette_operator.reconcile.sweeps import Sweeps
 
 logger = logging.getLogger(__name__)
 
@@ -83,9 +85,10 @@ class Links:
         self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project
     ) -> Link:
         """Return a link whose projects are opened when first used."""
+        joint = JointListing(client, name=connection)
 
         def open_project(wanted: Project) -> ProjectLink:
-            return self._open_project(connection, access.poll, client, wanted)
+            return self._open_project(connection, access.poll, client, joint, wanted)
 
         return Link(
             spec=spec,
@@ -95,7 +98,9 @@ class Links:
             guard=DeletionGuard(self._monotonic),
         )
 
-    def _open_project(self, connection: str, poll: Poll, client: PaletteClient, project: Project) -> ProjectLink:
+    def _open_project(
+        self, connection: str, poll: Poll, client: PaletteClient, joint: JointListing, project: Project
+    ) -> ProjectLink:
         scope = ProjectScope(project.uid)
         link: ProjectLink
 
@@ -107,6 +112,7 @@ class Links:
             scope,
             name=f"{connection}/{project.name}",
             fleet_seconds=float(poll.fleet_seconds),
+            joint=joint,
             on_change=passed,
             settle_s=self._search_lag_s,
         )
@@ -117,6 +123,7 @@ class Links:
             names=NameLookup(client, scope),
             catalog=ProfileCatalog(client, scope, self._monotonic),
             poller=asyncio.create_task(_poll(fleet), name=f"fleet {connection} {project.name}"),
+            sweeps=Sweeps(poll.fleet_seconds),
         )
         return link
 

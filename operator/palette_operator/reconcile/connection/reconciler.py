@@ -127,6 +127,10 @@ class ConnectionReconciler:
         shrank = next((p.fleet.shrank for p in link.projects.values() if p.fleet.shrank), "")
         if shrank:
             findings.holds("FleetShrank", "FleetShrank", shrank)
+        now = self._context.monotonic()
+        slow = next(filter(None, (p.sweeps.complaint(now) for p in link.projects.values())), "")
+        if slow:
+            findings.holds("StaleFleet", "StaleFleet", slow)
 
     async def _read_access(self, spec: ConnectionSpec) -> Access:
         """Read the Secrets, always from the operator's own namespace."""
@@ -149,7 +153,7 @@ class ConnectionReconciler:
             await client.aclose()
             link.user = who.user_uid
             for opened in link.projects.values():
-                opened.fleet.request_pass()
+                opened.fleet.credential_changed()
             return link
         async with closed_on_failure(client):
             await self._context.finalizer.add(key)
@@ -225,7 +229,7 @@ class ConnectionReconciler:
         key = ObjectKey("PaletteConnection", "", connection)
         now = self._context.monotonic()
         if result.complete:
-            link.swept(now)
+            link.sweeps.done(now)
         link.unreachable_since = failing_since(link.unreachable_since, isinstance(result.failure, Unavailable), now)
         away = self._context.sites.is_unreachable(link)
         if away != link.away:

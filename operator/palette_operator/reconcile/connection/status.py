@@ -33,7 +33,7 @@ def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str,
         "offline": host_counts.offline,
         "held": _held(objects, connection),
         "budget": _budget(link, objects, connection),
-        "sweepSeconds": max((p.sweep_s(link.spec.poll.fleet_seconds) for p in link.projects.values()), default=None),
+        "sweepSeconds": max((p.sweeps.reported_s() for p in link.projects.values()), default=None),
     }
 
 

@@ -97,3 +97,10 @@ def test_confirming_what_nobody_misses_explains_nothing() -> None:
         shrinkage.confirm_gone(uid)
 
     assert shrinkage.message is not None
+
+
+def test_the_sample_is_spread_over_all_that_is_missing() -> None:
+    shrinkage: Shrinkage[str, str] = Shrinkage("clusters")
+    shrinkage.compare({f"c{n:03}": "" for n in range(100)}, {}, lambda _: False)
+
+    assert [uid for uid, _ in shrinkage.sample()] == [f"c{n:03}" for n in range(0, 100, 10)]
