@@ -58,7 +58,7 @@ def _revoked(ground: KillingGround) -> None:
 
 
 def _revoke(palette: SimulatedPalette, *, revoked: bool) -> None:
-    assert palette.keys.set_revoked("admin", revoked)
+    assert palette.access.keys.set_revoked("admin", revoked)
 
 
 SETTLED = ("settled", "settled-2", "settled-3")

@@ -1,17 +1,20 @@
-"""Who calls, and what that caller may see.
+"""Who calls, and what that caller may see: by the `ApiKey` header, or by a token in `Authorization`.
 
-One way in is built: the `ApiKey` header. `Authorizer.identify` is the one place where another would join.
-Source: Palette docs, "API Key" and "Scope".
+Source: Palette docs, "API Key", "Authorization Token" and "Scope".
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from palette_sim.palette.accounts import Accounts, User
+from palette_sim.palette.api_keys import ApiKeys
+from palette_sim.palette.clock import Clock
 from palette_sim.palette.errors import forbidden, unauthorized
-from palette_sim.palette.seed import KeySeed
+from palette_sim.palette.seed import KeySeed, UserSeed
+from palette_sim.palette.tokens import Tokens
 
 API_KEY_HEADER = "ApiKey"
+TOKEN_HEADER = "Authorization"  # noqa: S105 - its name
 PROJECT_HEADER = "ProjectUid"
 
 
@@ -20,6 +23,7 @@ class Caller:
     """Somebody who may see the whole tenant, or some projects."""
 
     name: str
+    """The user's uid; the key's name where a key belongs to nobody."""
     tenant_admin: bool
     project_uids: frozenset[str] = field(default_factory=frozenset)
 
@@ -33,45 +37,52 @@ class Caller:
             raise forbidden(permission)
 
 
-class Authorizer(Protocol):
-    """Tells who calls."""
+NOBODY = Caller("", tenant_admin=False)
+"""Who calls what needs no credentials."""
+
+
+class Access:
+    """All ways in."""
+
+    def __init__(self, clock: Clock, token_life_s: float) -> None:
+        self.keys = ApiKeys()
+        self.accounts = Accounts()
+        self.tokens = Tokens(token_life_s)
+        self._clock = clock
+        self._callers: dict[str, Caller] = {}
+        self._callers_by_key: dict[str, Caller] = {}
+
+    def add_user(self, seed: UserSeed, project_uids: Mapping[str, str]) -> None:
+        """Add a user; `project_uids` maps names of projects to their uids."""
+        user = self.accounts.add(seed, self._clock.now_s())
+        self._callers[user.uid] = _caller(user.uid, seed, project_uids)
+
+    def add_key(self, seed: KeySeed, project_uids: Mapping[str, str]) -> None:
+        """Add a key, of a user who is known already or of nobody."""
+        owner = self.accounts.by_email(seed.user) if seed.user else None
+        name = owner.uid if owner else seed.name
+        self._callers_by_key[seed.key.get_secret_value()] = _caller(name, seed, project_uids)
+        self.keys.add(seed, owner, self._clock.now_s())
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
-        """Find the caller from the request's headers; raises ApiError 401."""
-        ...
+        """Find the caller from the request's headers, whatever their case; raises ApiError 401.
+
+        A request that carries a key and a token is refused: it would be anybody's guess which one counts.
+        """
+        now_s = self._clock.now_s()
+        key, token = headers.get(API_KEY_HEADER, ""), headers.get(TOKEN_HEADER, "")
+        if key and not token:
+            self.keys.require_valid(key, now_s)
+            return self._callers_by_key[key]
+        if token and not key:
+            return self._callers[self.tokens.identify(token, now_s)]
+        raise unauthorized()
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change a password; its tokens no longer count."""
+        user.password = password
+        self.tokens.revoke(user.uid)
 
 
-@dataclass(slots=True)
-class _Key:
-    caller: Caller
-    revoked: bool = False
-
-
-class ApiKeys:
-    """The API keys, which can be revoked and restored by name at any time."""
-
-    def __init__(self) -> None:
-        self._keys: dict[str, _Key] = {}
-
-    def add(self, seed: KeySeed, project_uids: Mapping[str, str]) -> None:
-        """Add a key; `project_uids` maps names of projects to their uids."""
-        seen = frozenset(project_uids[name] for name in seed.projects)
-        self._keys[seed.key.get_secret_value()] = _Key(Caller(seed.name, seed.tenant_admin, seen))
-
-    def identify(self, headers: Mapping[str, str]) -> Caller:
-        """Find the caller by the `ApiKey` header, whatever its case; raises ApiError 401."""
-        key = self._keys.get(headers.get(API_KEY_HEADER, ""))
-        if key is None or key.revoked:
-            raise unauthorized()
-        return key.caller
-
-    def set_revoked(self, name: str, revoked: bool) -> bool:
-        """Revoke or restore all keys of that name; tells whether there is one."""
-        named = [key for key in self._keys.values() if key.caller.name == name]
-        for key in named:
-            key.revoked = revoked
-        return bool(named)
-
-    def names(self) -> dict[str, bool]:
-        """Tell which keys there are and whether each is revoked; never the keys themselves."""
-        return {key.caller.name: key.revoked for key in self._keys.values()}
+def _caller(name: str, seed: KeySeed | UserSeed, project_uids: Mapping[str, str]) -> Caller:
+    return Caller(name, seed.tenant_admin, frozenset(project_uids[project] for project in seed.projects))

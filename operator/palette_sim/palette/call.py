@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from palette_sim.palette.access import Caller
+from palette_sim.palette.access import Access, Caller
 from palette_sim.palette.bodies.base import BodyT, read_error
 from palette_sim.palette.errors import forbidden, not_found
 from palette_sim.palette.jsonvalue import Json
@@ -23,6 +23,7 @@ class Reply:
 
     status: int
     body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_body(self) -> bool:
@@ -48,6 +49,7 @@ class Call:
     """A request whose caller and scope are known. `project_uid` is empty in tenant scope."""
 
     world: World
+    access: Access
     now_s: float
     caller: Caller
     project_uid: str

@@ -77,6 +77,7 @@ class Durations(Settings):
     host_pairing_s: float | None = Field(
         default=30, ge=0, description="A registered host pairs after this long; null: only on command."
     )
+    token_life_s: float = Field(default=900, gt=0, description="Of a token that a login gives.")
     heartbeat_s: float = Field(default=30, gt=0, description="Between two heartbeats of a cluster or a host.")
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from palette_sim.palette.access import PROJECT_HEADER, Authorizer
+from palette_sim.palette.access import NOBODY, PROJECT_HEADER, Access
 from palette_sim.palette.access_log import AccessLog, Entry, Fate
 from palette_sim.palette.call import Call, Endpoint, Reply
 from palette_sim.palette.config import PaletteConfig, ThrottleBody
@@ -22,6 +22,7 @@ from palette_sim.palette.mangling import mangle
 from palette_sim.palette.world.world import World
 
 ADMIN_PREFIX = "/_sim/"
+_REFRESH = "/v1/auth/refresh/"
 _HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
 
@@ -33,14 +34,14 @@ class Gate:
         *,
         config: PaletteConfig,
         world: World,
-        authorizer: Authorizer,
+        access: Access,
         limiter: Limiter,
         log: AccessLog,
         injections: Injections,
     ) -> None:
         self._config = config
         self._world = world
-        self._authorizer = authorizer
+        self._access = access
         self._limiter = limiter
         self._log = log
         self._injections = injections
@@ -56,13 +57,16 @@ class Gate:
 
         return pass_gate
 
-    def handler(self, endpoint: Endpoint, *, open_to_all: bool) -> Handler:
-        """Make an aiohttp handler of an endpoint; `open_to_all` ones need no rights in the scope of the request."""
+    def handler(self, endpoint: Endpoint, *, open_to_all: bool, anonymous: bool = False) -> Handler:
+        """Make an aiohttp handler of an endpoint.
+
+        `open_to_all` ones need no rights in the scope of the request, `anonymous` ones no credentials either.
+        """
 
         async def handle(request: web.Request) -> web.StreamResponse:
             raw_body = await request.read()
             try:
-                return _respond(endpoint(self._call(request, raw_body, open_to_all=open_to_all)))
+                return _respond(endpoint(self._call(request, raw_body, open_to_all=open_to_all, anonymous=anonymous)))
             except ApiError as error:
                 return _json_response(error.status, error.body())
             except Refused as refusal:
@@ -71,8 +75,8 @@ class Gate:
 
         return handle
 
-    def _call(self, request: web.Request, raw_body: bytes, *, open_to_all: bool) -> Call:
-        caller = self._authorizer.identify(request.headers)
+    def _call(self, request: web.Request, raw_body: bytes, *, open_to_all: bool, anonymous: bool) -> Call:
+        caller = NOBODY if anonymous else self._access.identify(request.headers)
         project_uid = request.headers.get(PROJECT_HEADER, "")
         now_s = self._world.settle()
         if not open_to_all:
@@ -80,7 +84,8 @@ class Gate:
                 caller.require_tenant("tenant")
             elif project_uid not in self._world.projects or not caller.may_see(project_uid):
                 raise forbidden("project.get")
-        return Call(self._world, now_s, caller, project_uid, request.match_info, request.query, raw_body)
+        world, params, query = self._world, request.match_info, request.query
+        return Call(world, self._access, now_s, caller, project_uid, params, query, raw_body)
 
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         arrived_s = time.time()
@@ -96,7 +101,7 @@ class Gate:
             Entry(
                 arrived_s=arrived_s,
                 method=request.method,
-                path=request.path,
+                path=_shown(request.path),
                 prefix=charges(request.path)[0].prefix,
                 status=response.status,
                 source=source,
@@ -146,6 +151,11 @@ class Gate:
         return _json_response(429, error.body(), headers)
 
 
+def _shown(path: str) -> str:
+    """Write a path for the access log: a token in it is left out."""
+    return _REFRESH + "{token}" if path.startswith(_REFRESH) else path
+
+
 async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Call the handler; a path or method that does not exist is told with a numeric code."""
     try:
@@ -161,8 +171,8 @@ async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
 def _respond(reply: Reply) -> web.Response:
     if not reply.has_body:
         return web.Response(status=reply.status)
-    headers = {"AuditUid": uuid4().hex} if reply.status == HTTPStatus.CREATED else {}
-    return _json_response(reply.status, reply.body, headers)
+    audit = {"AuditUid": uuid4().hex} if reply.status == HTTPStatus.CREATED else {}
+    return _json_response(reply.status, reply.body, {**audit, **reply.headers})
 
 
 def _json_response(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:

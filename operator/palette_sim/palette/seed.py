@@ -33,6 +33,20 @@ class KeySeed(SeedModel):
     key: SecretStr
     tenant_admin: bool = False
     projects: list[str] = Field(default_factory=list, description="Names of projects.")
+    user: str = Field(default="", description="E-mail address of its owner; empty: nobody's.")
+    expires_in_days: float | None = Field(default=None, description="null: never.")
+
+
+class UserSeed(SeedModel):
+    """A user who can log in: a tenant admin, or one that sees the named projects only."""
+
+    email: str
+    password: SecretStr
+    first_name: str = ""
+    last_name: str = ""
+    mfa: bool = Field(default=False, description="Asked for a second factor.")
+    tenant_admin: bool = False
+    projects: list[str] = Field(default_factory=list, description="Names of projects.")
 
 
 class PackSeed(SeedModel):
@@ -94,6 +108,7 @@ class Seed(SeedModel):
 
     tenant: str = "retail"
     projects: list[ProjectSeed] = Field(default_factory=list)
+    users: list[UserSeed] = Field(default_factory=list)
     keys: list[KeySeed] = Field(default_factory=list)
     profiles: list[ProfileSeed] = Field(default_factory=list)
     hosts: list[HostSeed] = Field(default_factory=list)
@@ -102,10 +117,18 @@ class Seed(SeedModel):
     def _projects_exist(self) -> "Seed":
         known = {project.name for project in self.projects}
         named = {name for key in self.keys for name in key.projects}
+        named |= {name for user in self.users for name in user.projects}
         named |= {profile.project for profile in self.profiles if profile.project}
         named |= {host.project for host in self.hosts}
         if missing := sorted(named - known):
             raise ValueError(f"no such project in the seed: {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _owners_exist(self) -> "Seed":
+        known = {user.email for user in self.users}
+        if missing := sorted({key.user for key in self.keys if key.user} - known):
+            raise ValueError(f"no such user in the seed: {', '.join(missing)}")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
-from palette_sim.palette.access import ApiKeys
+from palette_sim.palette.access import Access
 from palette_sim.palette.access_log import AccessLog
 from palette_sim.palette.admin import ENDPOINTS as ADMIN_ENDPOINTS
 from palette_sim.palette.admin.call import Levers, admin_handler
@@ -32,6 +32,7 @@ from palette_sim.palette.routes import (
     dashboard,
     edge_hosts,
     identity,
+    logins,
     profiles,
 )
 from palette_sim.palette.seed import Seed, default_seed
@@ -44,6 +45,7 @@ _LARGEST_BODY = 16 * 2**20
 
 ENDPOINTS = (
     identity.ENDPOINTS
+    | logins.ENDPOINTS
     | profiles.ENDPOINTS
     | edge_hosts.ENDPOINTS
     | clusters.ENDPOINTS
@@ -67,10 +69,12 @@ class SimulatedPalette:
         planted = seed or default_seed()
         self.clock = Clock(speed=self.config.speed, monotonic=monotonic)
         self.state = World(self.config, planted, self.clock)
-        self.keys = ApiKeys()
+        self.access = Access(self.clock, self.config.durations.token_life_s)
         project_uids = {project.name: project.uid for project in self.state.projects.values()}
+        for user in planted.users:
+            self.access.add_user(user, project_uids)
         for key in planted.keys:
-            self.keys.add(key, project_uids)
+            self.access.add_key(key, project_uids)
         self.requests = AccessLog(self.config.access_log)
         self.injections = Injections(self.config.random_seed)
         self.people = People(self.state)
@@ -78,7 +82,7 @@ class SimulatedPalette:
         self._gate = Gate(
             config=self.config,
             world=self.state,
-            authorizer=self.keys,
+            access=self.access,
             limiter=limiter,
             log=self.requests,
             injections=self.injections,
@@ -195,12 +199,16 @@ class SimulatedPalette:
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._gate.middleware()], client_max_size=_LARGEST_BODY)
         for (method, path), endpoint in ENDPOINTS.items():
-            handler = self._gate.handler(endpoint, open_to_all=(method, path) in identity.OPEN_TO_ALL)
+            handler = self._gate.handler(
+                endpoint,
+                open_to_all=(method, path) in identity.OPEN_TO_ALL | logins.OPEN_TO_ALL,
+                anonymous=(method, path) in logins.WITHOUT_CREDENTIALS,
+            )
             application.router.add_route(method, path, handler)
         levers = Levers(
             world=self.state,
             clock=self.clock,
-            keys=self.keys,
+            access=self.access,
             log=self.requests,
             injections=self.injections,
             people=self.people,

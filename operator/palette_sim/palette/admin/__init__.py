@@ -3,9 +3,9 @@
 It passes neither limits nor the access log. Bodies are JSON with the names of the settings; unknown fields are refused.
 """
 
-from palette_sim.palette.admin import control, people
+from palette_sim.palette.admin import access, control, people
 from palette_sim.palette.admin.call import AdminEndpoint
 
-ENDPOINTS: dict[tuple[str, str], AdminEndpoint] = control.ENDPOINTS | people.ENDPOINTS
+ENDPOINTS: dict[tuple[str, str], AdminEndpoint] = control.ENDPOINTS | access.ENDPOINTS | people.ENDPOINTS
 
 __all__ = ["ENDPOINTS"]

@@ -7,7 +7,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from palette_sim.palette.access import ApiKeys
+from palette_sim.palette.access import Access
 from palette_sim.palette.access_log import AccessLog
 from palette_sim.palette.bodies.base import read_error
 from palette_sim.palette.call import Reply
@@ -26,7 +26,7 @@ class Levers:
 
     world: World
     clock: Clock
-    keys: ApiKeys
+    access: Access
     log: AccessLog
     injections: Injections
     people: People

@@ -1,4 +1,4 @@
-"""Requests counted, faults, pauses, latency, outage, search lag, time and keys."""
+"""Requests counted, faults, pauses, latency, outage, search lag and time."""
 
 from dataclasses import asdict
 from itertools import islice
@@ -36,12 +36,6 @@ class AdvanceBody(Settings):
     """How far to move the simulated time forward."""
 
     seconds: float = Field(ge=0)
-
-
-class KeyBody(Settings):
-    """Whether a key is revoked."""
-
-    revoked: bool
 
 
 def show_requests(call: AdminCall) -> Reply:
@@ -165,19 +159,6 @@ def advance_clock(call: AdminCall) -> Reply:
     return NO_CONTENT
 
 
-def show_keys(call: AdminCall) -> Reply:
-    """List the keys by name, never the keys themselves."""
-    return ok([{"name": name, "revoked": revoked} for name, revoked in call.levers.keys.names().items()])
-
-
-def set_key(call: AdminCall) -> Reply:
-    """Revoke or restore a key."""
-    name = call.params["name"]
-    if not call.levers.keys.set_revoked(name, call.body(KeyBody).revoked):
-        raise not_found("key", name)
-    return NO_CONTENT
-
-
 def _pause_view(pause: Pause) -> JsonObject:
     return {"id": pause.id, "waiting": pause.waiting, "left": pause.left, **pause.spec.model_dump(mode="json")}
 
@@ -211,6 +192,4 @@ ENDPOINTS: dict[tuple[str, str], AdminEndpoint] = {
     ("DELETE", "/_sim/announcements/{id}"): remove_announcement,
     ("GET", "/_sim/clock"): show_clock,
     ("POST", "/_sim/clock/advance"): advance_clock,
-    ("GET", "/_sim/keys"): show_keys,
-    ("PUT", "/_sim/keys/{name}"): set_key,
 }

@@ -22,9 +22,9 @@ async def test_the_caller_is_known_by_the_key(api: PaletteApi, headers: dict[str
 
 
 async def test_a_key_can_be_revoked_and_restored_at_run_time(api: PaletteApi) -> None:
-    api.palette.keys.set_revoked("admin", True)
+    api.palette.access.keys.set_revoked("admin", True)
     refused = await api.get("/v1/users/info")
-    api.palette.keys.set_revoked("admin", False)
+    api.palette.access.keys.set_revoked("admin", False)
     accepted = await api.get("/v1/users/info")
 
     assert (refused.status_code, accepted.status_code) == (401, 200)

@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 
 from palette_sim.palette.bodies import base, clusters, filters, hosts
+from palette_sim.palette.routes import logins
 from palette_sim.palette.server import ENDPOINTS
 from support.palette_api import PaletteApi, serve_palette
 
@@ -52,6 +53,10 @@ def response_schema(method: str, path: str) -> dict[str, Any]:
 READS = {
     "the ping": ("GET", "/v1/health/ping"),
     "the caller": ("GET", "/v1/users/info"),
+    "a user": ("GET", "/v1/users/{uid}"),
+    "API keys": ("GET", "/v1/apiKeys"),
+    "a login": ("POST", "/v1/auth/authenticate"),
+    "a renewed token": ("GET", "/v1/auth/refresh/{token}"),
     "project names": ("GET", "/v1/dashboard/projects/metadata"),
     "a project": ("GET", "/v1/projects/{uid}"),
     "profile names": ("GET", "/v1/dashboard/clusterprofiles/metadata"),
@@ -107,14 +112,17 @@ async def some_object(api: PaletteApi, path: str, stage: str) -> tuple[str, obje
     if stage == "Deleting":
         await api.call("DELETE", f"/v1/spectroclusters/{uid}")
     cluster = api.palette.clusters[uid]
-    uids = {"edgehosts": "edge-0001", "clusterprofiles": infra["uid"], "projects": api.project_uid}
+    user = api.palette.access.accounts.by_email("ops@example.com")
+    uids = {"edgehosts": "edge-0001", "clusterprofiles": infra["uid"], "projects": api.project_uid, "users": user.uid}
     params = {
         "uid": uids.get(path.split("/")[2], uid),
         "configUid": cluster.cloud_config_uid,
         "machinePoolName": "control",
+        "token": api.palette.access.tokens.issue(user.uid, api.palette.clock.now_s()),
         "machineUid": next(iter(cluster.pools["control"].machines)),
     }
-    return path.format(**params), body if path.endswith("/validate") else {}
+    bodies = {"validate": body, "authenticate": {"emailId": user.email, "password": user.password}}
+    return path.format(**params), bodies.get(path.rsplit("/", 1)[1], {})
 
 
 def unknown_fields(value: object, schema: dict[str, Any], where: str = "") -> list[str]:
@@ -135,7 +143,7 @@ def unknown_fields(value: object, schema: dict[str, Any], where: str = "") -> li
 # Our classes and the definitions they stand for; `spec` of a cluster has no name of its own.
 DEFINITIONS = {
     model: (model.__doc__ or "").split(".")[0].split(",")[0]
-    for module in (base, hosts, clusters, filters)
+    for module in (base, hosts, clusters, filters, logins)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, base.Body) and (model.__doc__ or "").startswith("v1")
 }
