@@ -49,6 +49,13 @@ class DesiredProfile:
     version: str
     variables: tuple[DesiredVariable, ...] = ()
     packs: tuple[DesiredPack, ...] = ()
+    cloud_type: str = ""
+    """Of the profile: `all` for add-ons; "" when not known."""
+
+    @property
+    def is_infrastructure(self) -> bool:
+        """Whether it is made for one cloud, as those are that a cluster has exactly one of."""
+        return self.cloud_type not in {"", "all"}
 
 
 @dataclass(frozen=True, slots=True)

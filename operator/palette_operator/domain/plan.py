@@ -6,7 +6,7 @@ its pool shrinks, a profile settles before its variables) is planned one step at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -24,9 +24,10 @@ from palette_operator.domain.actions import (
     differences_of,
     is_ignored,
 )
-from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative
+from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredProfile
 from palette_operator.domain.marks import label_differences
 from palette_operator.domain.observed import (
+    AttachedProfile,
     EdgeNativeConfig,
     ObservedCluster,
 )
@@ -34,6 +35,7 @@ from palette_operator.domain.pool_plan import pools
 
 # A cluster cannot be updated while it is brought up or taken down. Source: Palette docs, "Cluster Updates".
 UPDATABLE_STATES = frozenset({"Running", "Error"})
+_INFRASTRUCTURE = frozenset({"infra", "cluster"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def profiles(
     if seen.detail is None:
         return
     attached_uids = {p.uid for p in seen.detail.profiles}
-    by_name = {p.name: p for p in seen.detail.profiles}
+    wanted = {p.name for p in desired.profiles}
+    gone = [p for p in seen.detail.profiles if p.name in memory.profiles and p.name not in wanted]
     resend = memory.packs_hash != fingerprints.packs
     changes: list[ProfileChange] = []
     differences: list[Difference] = []
@@ -140,16 +143,29 @@ def profiles(
                 changes.append(ProfileChange(profile))
                 differences.append(Difference(f"{path}/packs", "changed values", "values sent before"))
             continue
-        before = by_name.get(profile.name)
+        before = _makes_room(profile, seen.detail.profiles, gone)
+        gone = [each for each in gone if each is not before]
         changes.append(ProfileChange(profile, before.uid if before else None))
-        differences.append(Difference(f"{path}/version", profile.version, before.version if before else "none"))
+        found = "none" if before is None else f"{before.name} {before.version}".removeprefix(f"{profile.name} ")
+        differences.append(Difference(f"{path}/version", profile.version, found))
     if changes:
         yield ApplyProfiles(seen.row.uid, tuple(changes), tuple(differences))
-    wanted = {p.name for p in desired.profiles}
-    gone = [p for p in seen.detail.profiles if p.name in memory.profiles and p.name not in wanted]
     if gone:
         removed = tuple(Difference(f"/spec/profiles/{p.name}", "none", f"{p.name} {p.version}") for p in gone)
         yield RemoveProfiles(seen.row.uid, tuple(p.uid for p in gone), removed)
+
+
+def _makes_room(
+    profile: DesiredProfile, attached: Sequence[AttachedProfile], gone: Sequence[AttachedProfile]
+) -> AttachedProfile | None:
+    """Return what a profile takes the place of: its other version, or the infrastructure profile that goes.
+
+    A cluster has exactly one of the latter: it cannot be without one, nor have two.
+    """
+    other_version = next((each for each in attached if each.name == profile.name), None)
+    if other_version is None and profile.is_infrastructure:
+        return next((each for each in gone if each.type in _INFRASTRUCTURE), None)
+    return other_version
 
 
 def variables(

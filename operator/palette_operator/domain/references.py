@@ -105,6 +105,7 @@ def resolve_profile(
         version=found.version,
         variables=tuple(DesiredVariable(v.name, _value(v, secrets)) for v in reference.variables),
         packs=tuple(_pack(pack) for pack in reference.packs),
+        cloud_type=found.cloud_type,
     )
 
 

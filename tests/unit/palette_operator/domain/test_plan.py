@@ -165,6 +165,29 @@ def test_a_new_version_names_the_one_that_makes_room_so_that_workloads_are_not_t
     ]
 
 
+def test_an_infrastructure_profile_takes_the_place_of_the_one_that_goes() -> None:
+    other = profile("edge-rke2", "2.0.0", cloud_type="edge-native")
+    there = with_profiles(BASE, APPS)
+    seen = observed(there, detail=detail(profiles=(attached(BASE, "infra"), attached(APPS))))
+    spec = with_profiles(other)
+
+    plan_ = plan_cluster(spec, seen, memory(there), fingerprints(spec))
+
+    assert [(c.profile.uid, c.replaces) for c in getattr(plan_[0], "changes", ())] == [(other.uid, BASE.uid)]
+    assert [a.profiles for a in plan_ if isinstance(a, RemoveProfiles)] == [(APPS.uid,)]
+    assert plan_[0].differences[0].observed == "edge-base 1.4.0"
+
+
+def test_an_infrastructure_profile_that_somebody_else_attached_makes_no_room() -> None:
+    other = profile("edge-rke2", "2.0.0", cloud_type="edge-native")
+    seen = observed(cluster(), detail=detail(profiles=(attached(BASE, "infra"),)))
+    spec = with_profiles(other)
+
+    (action,) = plan_cluster(spec, seen, memory(with_profiles()), fingerprints(spec))
+
+    assert [change.replaces for change in getattr(action, "changes", ())] == [None]
+
+
 def test_a_removed_profile_is_named_by_the_uid_of_the_attached_version() -> None:
     upgraded = observed(with_profiles(BASE, replace(APPS, uid=ProfileUid("apps-2.0.0"), version="2.0.0")))
 
