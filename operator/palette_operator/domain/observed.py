@@ -241,7 +241,8 @@ class ObservedPool:
     arch: str = ""
     update_strategy: UpdateStrategy = field(default_factory=UpdateStrategy)
     node_repave_interval_s: int = 0
-    skip_kubernetes_upgrade: bool = False
+    skip_kubernetes_upgrade: bool | None = None
+    """None when Palette does not show it, as 4.8 never does."""
 
 
 @dataclass(frozen=True, slots=True)

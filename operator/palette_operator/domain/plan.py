@@ -45,6 +45,7 @@ class Memory:
     tags: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
+    upgrade_skipping_pools: frozenset[str] = frozenset()
     variables_hash: str = ""
     packs_hash: str = ""
     spec_hash: str = ""
@@ -76,7 +77,7 @@ def plan_cluster(
     if seen is None:
         return (CreateCluster(desired),)
     updates = chain(
-        pools(desired, seen, memory.pools),
+        pools(desired, seen, memory.pools, memory.upgrade_skipping_pools),
         cloud_config(desired, seen),
         profiles(desired, seen, memory, fingerprints),
         variables(desired, seen, memory, fingerprints),

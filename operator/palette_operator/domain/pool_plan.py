@@ -26,15 +26,18 @@ from palette_operator.domain.observed import EdgeNativeConfig, Machine, Observed
 _JOINING_STATES = frozenset({"Pending", "Provisioning", "Provisioned"})
 
 
-def pools(desired: DesiredCluster, seen: ObservedCluster, managed: Collection[str]) -> Iterator[ClusterAction]:
+def pools(
+    desired: DesiredCluster, seen: ObservedCluster, managed: Collection[str], skipping_upgrades: Collection[str]
+) -> Iterator[ClusterAction]:
     """Add, change and remove pools; hosts join before others leave, machines leave before their pool shrinks.
 
-    `managed` are the pools that we put there: no other is removed. Raises Stalled rather than remove the control plane
-    with its pool.
+    `managed` are the pools that we put there: no other is removed. `skipping_upgrades` are those that we told to skip
+    upgrades of Kubernetes, where Palette does not show it. Raises Stalled rather than remove the control plane with its
+    pool.
     """
     if seen.config is None:
         return
-    found = {pool.name: pool for pool in seen.config.pools}
+    found = {pool.name: _completed(pool, skipping_upgrades) for pool in seen.config.pools}
     homes = {host.uid: pool.name for pool in seen.config.pools for host in pool.hosts}
     for pool in desired.pools:
         elsewhere = frozenset(host.uid for host in pool.hosts if homes.get(host.uid, pool.name) != pool.name)
@@ -49,6 +52,13 @@ def pools(desired: DesiredCluster, seen: ObservedCluster, managed: Collection[st
     for name, observed in found.items():
         if name in managed and name not in wanted:
             yield from _removed_pool(seen, observed)
+
+
+def _completed(observed: ObservedPool, skipping_upgrades: Collection[str]) -> ObservedPool:
+    """Fill in what Palette does not show: it holds what we last sent."""
+    if observed.skip_kubernetes_upgrade is not None:
+        return observed
+    return replace(observed, skip_kubernetes_upgrade=observed.name in skipping_upgrades)
 
 
 def _added_pool(config: CloudConfigUid, pool: DesiredPool, elsewhere: Collection[HostUid]) -> Iterator[ClusterAction]:

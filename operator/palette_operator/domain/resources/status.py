@@ -40,6 +40,8 @@ class Managed(Model):
     """Names of profiles."""
     pools: Many[Word] = ()
     """Names of machine pools."""
+    upgrade_skipping_pools: Many[Word] = ()
+    """Names of machine pools told to skip Kubernetes upgrades: Palette 4.8 takes this setting and never shows it."""
 
 
 class DriftField(Model):

@@ -116,7 +116,7 @@ class PoolConfig(Wire):
             arch=self.machine_pool_properties.arch_type,
             update_strategy=UpdateStrategy(strategy.type, strategy.max_surge, strategy.max_unavailable),
             node_repave_interval_s=self.node_repave_interval,
-            skip_kubernetes_upgrade=self.skip_k8s_upgrade == "enabled",
+            skip_kubernetes_upgrade=self.skip_k8s_upgrade == "enabled" if self.skip_k8s_upgrade else None,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from palette_operator.domain.actions import Action, ApplyProfiles, SetVariables
+from palette_operator.domain.actions import Action, ApplyProfiles, CreatePool, SetVariables, UpdatePool
 from palette_operator.domain.conditions import Condition, false, true
 from palette_operator.domain.desired import DesiredCluster, DesiredPool
 from palette_operator.domain.identifiers import HostUid
@@ -124,6 +124,7 @@ def memory_of(status: ClusterStatus) -> Memory:
         tags=frozenset(status.managed.tags),
         profiles=frozenset(status.managed.profiles),
         pools=frozenset(status.managed.pools),
+        upgrade_skipping_pools=frozenset(status.managed.upgrade_skipping_pools),
         variables_hash=last.variables_hash,
         packs_hash=last.packs_hash,
         spec_hash=last.spec_hash,
@@ -138,6 +139,7 @@ def managed_fields(cluster: DesiredCluster) -> dict[str, Any]:
                 "tags": sorted(key for key in cluster.labels if key not in MARK_LABELS),
                 "profiles": sorted(profile.name for profile in cluster.profiles),
                 "pools": sorted(pool.name for pool in cluster.pools),
+                "upgradeSkippingPools": sorted(pool.name for pool in cluster.pools if pool.skip_kubernetes_upgrade),
             }
         )
     }
@@ -170,6 +172,13 @@ def remembered(status: ClusterStatus, done: list[Action], resolved: Resolved) ->
                 "tags": sorted(before.tags | {key for key in wanted.labels if key not in MARK_LABELS}),
                 "profiles": sorted(before.profiles | {profile.name for profile in wanted.profiles}),
                 "pools": sorted(before.pools | {pool.name for pool in wanted.pools}),
+                "upgradeSkippingPools": sorted(_skipping_upgrades(before, done)),
             }
         ),
     }
+
+
+def _skipping_upgrades(before: Memory, done: list[Action]) -> frozenset[str]:
+    sent = [action.pool for action in done if isinstance(action, CreatePool | UpdatePool)]
+    untouched = before.upgrade_skipping_pools - {pool.name for pool in sent}
+    return untouched | {pool.name for pool in sent if pool.skip_kubernetes_upgrade}

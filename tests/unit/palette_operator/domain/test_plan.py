@@ -488,6 +488,30 @@ def test_a_pool_is_updated_when_its_settings_change(setting: dict[str, object]) 
     assert plan(Case([], wanted, observed(wanted))) == []
 
 
+HELD = Memory(upgrade_skipping_pools=frozenset({"control"}))
+UNSHOWN: dict[str, tuple[bool, Memory, bool]] = {
+    "is sent when it was not": (True, Memory(), True),
+    "is left alone when it was sent": (True, HELD, False),
+    "is taken back when it is no longer wanted": (False, HELD, True),
+    "is left alone when it was never wanted": (False, Memory(), False),
+}
+
+
+@pytest.mark.parametrize(("skip", "remembered", "is_sent"), UNSHOWN.values(), ids=UNSHOWN)
+def test_a_pools_skipping_of_upgrades_that_palette_does_not_show(skip: bool, remembered: Memory, is_sent: bool) -> None:
+    wanted = with_pools(pool("control", "h1", skip_kubernetes_upgrade=skip))
+    seen = observed(wanted)
+    assert seen.config is not None
+    shown = tuple(replace(each, skip_kubernetes_upgrade=None) for each in seen.config.pools)
+    seen = replace(seen, config=replace(seen.config, pools=shown))
+
+    told = replace(memory(wanted), upgrade_skipping_pools=remembered.upgrade_skipping_pools)
+
+    assert [str(action) for action in plan_cluster(wanted, seen, told, fingerprints(wanted))] == (
+        ["set pool control to 1 edge hosts"] if is_sent else []
+    )
+
+
 def test_a_network_that_the_spec_leaves_to_the_host_is_not_compared() -> None:
     there = with_pools(pool("control", host("h1", nic_name="eth0", ip="10.0.0.5", gateway="10.0.0.1", name="node-1")))
 

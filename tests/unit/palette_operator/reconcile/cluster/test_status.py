@@ -7,9 +7,11 @@ import pytest
 from palette_operator.domain.actions import (
     Action,
     ApplyProfiles,
+    CreatePool,
     DeletePool,
     ProfileChange,
     SetVariables,
+    UpdatePool,
 )
 from palette_operator.domain.identifiers import HostUid, PoolName
 from palette_operator.domain.marks import MARK_LABELS
@@ -212,6 +214,17 @@ def test_a_single_write_is_remembered_before_all_is_in_agreement(done: Action, h
         "profiles": ["edge-base", "old"],
         "pools": ["control", "old", "worker"],
     }
+
+
+def test_a_pool_told_to_skip_upgrades_is_remembered_until_it_is_told_otherwise() -> None:
+    before = ClusterStatus(managed=Managed(upgrade_skipping_pools=("left", "worker")))
+    writes: list[Action] = [
+        CreatePool(CONFIG, pool("extra", "h9", skip_kubernetes_upgrade=True)),
+        UpdatePool(CONFIG, pool("worker", "h2")),
+    ]
+
+    assert remembered(before, writes, resolved())["managed"]["upgradeSkippingPools"] == ["extra", "left"]
+    assert memory_of(before).upgrade_skipping_pools == {"left", "worker"}
 
 
 def test_a_status_that_says_nothing_remembers_nothing() -> None:
