@@ -1,10 +1,11 @@
 """A simulated Palette with a hand on its clock, and a bare HTTP client for it. Knows nothing of the operator."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from aiohttp.typedefs import Middleware
 
 from palette_sim.palette import HostOrder, PaletteConfig, Seed, SimulatedPalette
 from palette_sim.palette.bodies.base import ArchType
@@ -143,11 +144,14 @@ class PaletteApi:
 
 
 @asynccontextmanager
-async def serve_palette(config: PaletteConfig | None = None, seed: Seed | None = None) -> AsyncIterator[PaletteApi]:
+async def serve_palette(
+    config: PaletteConfig | None = None, seed: Seed | None = None, *, middlewares: Sequence[Middleware] = ()
+) -> AsyncIterator[PaletteApi]:
     """Serve a simulated Palette whose time stands still; without limits unless the settings name one."""
     time = FakeTime()
+    settings = config or PaletteConfig.model_validate({"limits": "off"})
     async with (
-        SimulatedPalette(config or PaletteConfig.model_validate({"limits": "off"}), seed, monotonic=time) as palette,
+        SimulatedPalette(settings, seed, monotonic=time, middlewares=middlewares) as palette,
         httpx.AsyncClient(base_url=palette.endpoint, timeout=10, verify=False) as client,
     ):
         yield PaletteApi(palette, time, client)

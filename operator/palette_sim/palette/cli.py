@@ -13,7 +13,15 @@ import typer
 import uvloop
 from pydantic import SecretStr
 
-from palette_sim.palette.config import Bumps, DuplicateNames, ExistingHost, LimitReading, PaletteConfig, ThrottleBody
+from palette_sim.palette.config import (
+    ApiVersion,
+    Bumps,
+    DuplicateNames,
+    ExistingHost,
+    LimitReading,
+    PaletteConfig,
+    ThrottleBody,
+)
 from palette_sim.palette.seed import KeySeed, Seed, default_seed, load_seed
 from palette_sim.palette.server import SimulatedPalette
 
@@ -29,6 +37,7 @@ def serve(
     api_key_file: Annotated[
         Path | None, typer.Option(help="Accept the key in this file too, as a tenant admin's.")
     ] = None,
+    version: Annotated[ApiVersion | None, typer.Option(help="Version of the API that is served.")] = None,
     speed: Annotated[float | None, typer.Option(help="Simulated seconds per real second.")] = None,
     limits: Annotated[LimitReading | None, typer.Option(help="How to read the documented limits.")] = None,
     throttle_body: Annotated[ThrottleBody | None, typer.Option(help="Body of a 429.")] = None,
@@ -48,6 +57,7 @@ def serve(
     given = {
         name: value
         for name, value in {
+            "version": version,
             "speed": speed,
             "limits": limits,
             "throttle_body": throttle_body,

@@ -50,6 +50,13 @@ class ExistingHost(StrEnum):
     OVERWRITE = "overwrite"
 
 
+class ApiVersion(StrEnum):
+    """The version of the API that is served. Source: the titles of Palette's OpenAPI files."""
+
+    V4_8 = "4.8"
+    V4_9 = "4.9"
+
+
 class Settings(BaseModel):
     """Base of all settings: a name that does not exist is an error, not silence."""
 
@@ -95,6 +102,7 @@ class PaletteConfig(Settings):
     port: int = Field(default=0, ge=0, le=65535, description="0: any free port.")
     speed: float = Field(default=1.0, gt=0, description="Simulated seconds per real second.")
     random_seed: int = 0
+    version: ApiVersion = ApiVersion.V4_9
 
     limits: LimitReading = LimitReading.SMALL_BURST
     throttle_body: ThrottleBody = ThrottleBody.TEXT

@@ -1,17 +1,20 @@
 """The simulated Palette as a server, for use in a process of its own or inside a test."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from palette_sim.palette.access import Access
 from palette_sim.palette.access_log import AccessLog
 from palette_sim.palette.admin import ENDPOINTS as ADMIN_ENDPOINTS
 from palette_sim.palette.admin.call import Levers, admin_handler
+from palette_sim.palette.call import Endpoint
 from palette_sim.palette.clock import Clock, Monotonic
-from palette_sim.palette.config import PaletteConfig
+from palette_sim.palette.config import ApiVersion, PaletteConfig
 from palette_sim.palette.gate import Gate
 from palette_sim.palette.injection import (
     AnnouncementSpec,
@@ -53,17 +56,29 @@ ENDPOINTS = (
     | cloud_configs.ENDPOINTS
     | dashboard.ENDPOINTS
 )
+# The specification of 4.8 does not have these. Source: Palette OpenAPI 4.8 and 4.9.
+SINCE_4_9 = frozenset({("GET", "/v1/edgehosts"), ("GET", "/v1/projects")})
+
+
+def endpoints(version: ApiVersion) -> dict[tuple[str, str], Endpoint]:
+    """Return what a Palette of `version` serves, by method and path; all else is the router's 404 or 405."""
+    return {call: found for call, found in ENDPOINTS.items() if version is not ApiVersion.V4_8 or call not in SINCE_4_9}
 
 
 class SimulatedPalette:
     """A simulated Palette: an async context manager that serves while it is open.
 
     `monotonic` is the real time in seconds; tests inject their own. Limits follow it as it is, the simulated clock
-    `speed` times as fast.
+    `speed` times as fast. `middlewares` see each request before all else, and each reply last.
     """
 
     def __init__(
-        self, config: PaletteConfig | None = None, seed: Seed | None = None, *, monotonic: Monotonic = time.monotonic
+        self,
+        config: PaletteConfig | None = None,
+        seed: Seed | None = None,
+        *,
+        monotonic: Monotonic = time.monotonic,
+        middlewares: Sequence[Middleware] = (),
     ) -> None:
         self.config = config or PaletteConfig()
         planted = seed or default_seed()
@@ -87,6 +102,7 @@ class SimulatedPalette:
             log=self.requests,
             injections=self.injections,
         )
+        self._middlewares = middlewares
         self._runner: web.AppRunner | None = None
         self._port = self.config.port
 
@@ -197,8 +213,9 @@ class SimulatedPalette:
         await self.stop()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[self._gate.middleware()], client_max_size=_LARGEST_BODY)
-        for (method, path), endpoint in ENDPOINTS.items():
+        middlewares = [*self._middlewares, self._gate.middleware()]
+        application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
+        for (method, path), endpoint in endpoints(self.config.version).items():
             handler = self._gate.handler(
                 endpoint,
                 open_to_all=(method, path) in identity.OPEN_TO_ALL | logins.OPEN_TO_ALL,

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from aiohttp.typedefs import Middleware
+
 from palette_sim.palette import PaletteConfig, SimulatedPalette
 from palette_sim.palette.access_log import Entry
 from palette_sim.palette.bodies.clusters import ProfilesUpdate
@@ -282,11 +284,12 @@ async def open_world(
     name: str = "",
     palette: PaletteConfig | None = None,
     connect: bool = True,
+    middlewares: Sequence[Middleware] = (),
 ) -> AsyncIterator[World]:
     """Make a world for an operator, with a connection unless told otherwise; remove its resources at the end."""
     name = name or plane.unique("scene")
     await plane.kubernetes.apply(manifests.namespace(name))
-    async with SimulatedPalette(palette or fast_palette()) as simulated:
+    async with SimulatedPalette(palette or fast_palette(), middlewares=middlewares) as simulated:
         world = World(name, plane, simulated, operator, log_begins=len(operator.log))
         try:
             if connect:

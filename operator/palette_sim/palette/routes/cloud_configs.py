@@ -19,7 +19,7 @@ MACHINE = POOL + "/machines/{machineUid}"
 
 def show(call: Call) -> Reply:
     """Show the cloud config, in the read shape: `machinePoolConfig[].hosts[]` and flat pool fields."""
-    return ok(cloud_config(call.cluster_of_config("cluster.get"), call.world.hosts))
+    return ok(cloud_config(call.cluster_of_config("cluster.get"), call.world.hosts, call.world.config.version))
 
 
 def set_cluster_config(call: Call) -> Reply:

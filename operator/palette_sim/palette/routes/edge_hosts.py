@@ -48,6 +48,13 @@ def lines(call: Call) -> Reply:
     return ok({"edgeHosts": [*found]})
 
 
+def devices(call: Call) -> Reply:
+    """List the hosts of the scope in full; deprecated, and not paged."""
+    kind = call.query.get("type", EDGE_HOST_TYPE)
+    hosts = call.world.hosts.values() if kind == EDGE_HOST_TYPE else ()
+    return ok({"items": [device_of(call, host) for host in hosts if call.sees(host.project_uid)]})
+
+
 def set_meta(call: Call) -> Reply:
     """Replace a host's labels, and its name when one is given."""
     host = call.host("edgehost.update")
@@ -105,6 +112,7 @@ def _changed(call: Call, host: EdgeHost) -> Reply:
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v1/edgehosts/metadata"): lines,
+    ("GET", "/v1/edgehosts"): devices,
     ("POST", "/v1/edgehosts"): register,
     ("GET", "/v1/edgehosts/{uid}"): show,
     ("DELETE", "/v1/edgehosts/{uid}"): remove,

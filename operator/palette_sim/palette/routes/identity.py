@@ -2,6 +2,7 @@
 
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import forbidden, not_found
+from palette_sim.palette.paging import cut_page
 from palette_sim.palette.views.meta import project_meta
 from palette_sim.palette.views.profiles import project_view
 
@@ -31,6 +32,13 @@ def projects_metadata(call: Call) -> Reply:
     )
 
 
+def projects(call: Call) -> Reply:
+    """List the projects that the caller may see; deprecated."""
+    seen = [project for project in call.world.projects.values() if call.caller.may_see(project.uid)]
+    page = cut_page(seen, call.query)
+    return ok({"items": [project_view(project) for project in page.items], "listmeta": page.listmeta})
+
+
 def project(call: Call) -> Reply:
     """Show one project."""
     found = call.world.projects.get(call.params["uid"])
@@ -45,6 +53,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v1/health/ping"): ping,
     ("GET", "/v1/users/info"): user_info,
     ("GET", "/v1/dashboard/projects/metadata"): projects_metadata,
+    ("GET", "/v1/projects"): projects,
     ("GET", "/v1/projects/{uid}"): project,
 }
 # These need no rights in the scope of the request; every other endpoint does.

@@ -7,15 +7,20 @@ from collections.abc import Mapping
 
 from palette_sim.palette.bodies.clusters import PoolHost
 from palette_sim.palette.clock import timestamp
+from palette_sim.palette.config import ApiVersion
 from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.views.clusters import condition_view
 from palette_sim.palette.views.hosts import host_address
 from palette_sim.palette.views.meta import object_meta
 from palette_sim.palette.world.records import Cluster, EdgeHost, Machine, Pool
 
+# Earlier versions take `skipK8sUpgrade` and never show it; the other two they do not know at all.
+POOL_FIELDS_SINCE_4_9 = frozenset({"overrideClusterAPIConfig", "overrideHealthCheckConfiguration", "skipK8sUpgrade"})
 
-def cloud_config(cluster: Cluster, hosts: Mapping[str, EdgeHost]) -> JsonObject:
-    """Write v1EdgeNativeCloudConfig."""
+
+def cloud_config(cluster: Cluster, hosts: Mapping[str, EdgeHost], version: ApiVersion) -> JsonObject:
+    """Write v1EdgeNativeCloudConfig as `version` defines it."""
+    hidden = POOL_FIELDS_SINCE_4_9 if version is ApiVersion.V4_8 else frozenset()
     return {
         "metadata": object_meta(
             uid=cluster.cloud_config_uid,
@@ -26,7 +31,7 @@ def cloud_config(cluster: Cluster, hosts: Mapping[str, EdgeHost]) -> JsonObject:
         ),
         "spec": {
             "clusterConfig": cluster.cloud.model_dump(by_alias=True, exclude_none=True),
-            "machinePoolConfig": [_pool(pool, hosts) for pool in cluster.pools.values()],
+            "machinePoolConfig": [_pool(pool, hosts, hidden) for pool in cluster.pools.values()],
         },
         "status": {
             "conditions": [condition_view(condition) for condition in cluster.conditions.values()],
@@ -60,9 +65,10 @@ def machine_view(machine: Machine, host: EdgeHost | None) -> JsonObject:
     }
 
 
-def _pool(pool: Pool, hosts: Mapping[str, EdgeHost]) -> JsonObject:
+def _pool(pool: Pool, hosts: Mapping[str, EdgeHost], hidden: frozenset[str]) -> JsonObject:
     flat: JsonObject = pool.config.model_dump(by_alias=True, exclude_none=True)
-    return {**flat, "hosts": [_pool_host(host, hosts.get(host.host_uid)) for host in pool.hosts]}
+    shown = {name: value for name, value in flat.items() if name not in hidden}
+    return {**shown, "hosts": [_pool_host(host, hosts.get(host.host_uid)) for host in pool.hosts]}
 
 
 def _pool_host(wanted: PoolHost, host: EdgeHost | None) -> JsonObject:
