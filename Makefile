@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit scenarios controlplane e2e bench generate lock clean
+.PHONY: help setup demo test lint types imports unit scenarios contract controlplane e2e bench generate lock clean
 
 help: ## Show what can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ unit: $(READY) ## Unit and architecture tests
 
 scenarios: $(READY) ## Whole scenarios on the embedded API server
 	@$(BIN)/pytest tests/scenarios --control-plane embedded -n 3 --dist loadfile $(ARGS)
+
+contract: $(READY) ## Requests and responses against Palette's OpenAPI files, where they are found (PALETTE_OPENAPI_DIR)
+	@$(BIN)/pytest tests/contract -q $(ARGS)
 
 controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cached, fetched or built)
 	@$(BIN)/python -m palette_sim.controlplane

@@ -2,7 +2,6 @@
 
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import forbidden, not_found
-from palette_sim.palette.paging import cut_page
 from palette_sim.palette.views.meta import project_meta
 from palette_sim.palette.views.profiles import project_view
 
@@ -35,7 +34,7 @@ def projects_metadata(call: Call) -> Reply:
 def projects(call: Call) -> Reply:
     """List the projects that the caller may see; deprecated."""
     seen = [project for project in call.world.projects.values() if call.caller.may_see(project.uid)]
-    page = cut_page(seen, call.query)
+    page = call.page(seen)
     return ok({"items": [project_view(project) for project in page.items], "listmeta": page.listmeta})
 
 
