@@ -127,14 +127,16 @@ class Picture:
         staying = {uid: row for uid, row in before.clusters.items() if row.state not in LEAVING}
         self._missing_clusters.compare(staying, fresh.clusters, self._cluster_notes.is_gone)
         self._missing_hosts.compare(before.hosts, fresh.hosts, self._host_notes.is_gone)
-        self._cluster_notes.reconcile(fresh.clusters, fresh.began_at)
-        self._host_notes.reconcile(fresh.hosts, fresh.began_at)
+        cluster_notes = self._cluster_notes.reconcile(fresh.clusters, fresh.began_at)
+        host_notes = self._host_notes.reconcile(fresh.hosts, fresh.began_at)
         self._complete_at.append(fresh.began_at)
         self.snapshot = fresh
         self.failure = None
         return PassResult(
-            clusters=_changed(before.clusters, fresh.clusters, lambda row: row.projection),
-            hosts=_changed(before.hosts, fresh.hosts, lambda row: row),
+            clusters=_changed(before.clusters, fresh.clusters, _cluster_as_acted_upon)
+            | _belied(cluster_notes, fresh.clusters, _cluster_as_acted_upon),
+            hosts=_changed(before.hosts, fresh.hosts, _host_as_acted_upon)
+            | _belied(host_notes, fresh.hosts, _host_as_acted_upon),
             complete=True,
             failure=None,
         )
@@ -168,3 +170,25 @@ def _changed(
     stayed = before.keys() & after.keys()
     differing = {uid for uid in stayed if projection(before[uid]) != projection(after[uid])}
     return frozenset((before.keys() ^ after.keys()) | differing)
+
+
+def _belied(
+    notes: Mapping[UidT, AnyT | None], listed: Mapping[UidT, AnyT], projection: Callable[[AnyT], Hashable]
+) -> frozenset[UidT]:
+    """Name those of whom a listing says something else than the note that it answers.
+
+    The listing before may have said so already, with nobody heeding it: the note was younger then.
+    """
+
+    def seen(row: AnyT | None) -> Hashable:
+        return None if row is None else projection(row)
+
+    return frozenset(uid for uid, noted in notes.items() if seen(noted) != seen(listed.get(uid)))
+
+
+def _cluster_as_acted_upon(row: ClusterRow) -> Hashable:
+    return row.projection
+
+
+def _host_as_acted_upon(row: HostRow) -> Hashable:
+    return row

@@ -127,12 +127,14 @@ class Overlay(Generic[UidT, RowT]):
         """Return the note on `uid`, if one holds."""
         return self._notes.get(uid)
 
-    def reconcile(self, listed: Mapping[UidT, RowT], began_at: datetime) -> None:
-        """Drop the notes that a pass begun at `began_at` has answered."""
+    def reconcile(self, listed: Mapping[UidT, RowT], began_at: datetime) -> dict[UidT, RowT | None]:
+        """Drop the notes that a pass begun at `began_at` has answered; return what they said."""
+        dropped: dict[UidT, RowT | None] = {}
         for uid, note in list(self._notes.items()):
             shows_it = note.row is not None and uid in listed
             if (shows_it and began_at >= note.at) or began_at >= note.at + self._settle:
-                del self._notes[uid]
+                dropped[uid] = self._notes.pop(uid).row
+        return dropped
 
     def is_gone(self, uid: UidT) -> bool:
         """Whether it is known to be gone for certain."""

@@ -102,6 +102,20 @@ def test_a_listing_that_began_earlier_is_not_believed_over_what_we_read_since() 
     assert bench.picture.host(H1) == Known(host_row("h1", state="in-use"), at(10))
 
 
+def test_what_a_listing_says_against_a_younger_note_is_a_change_as_soon_as_the_next_listing_confirms_it() -> None:
+    bench = Bench(now_s=10.0)
+    bench.picture.note_host(host_row("h1", state="unpaired"))
+    bench.picture.note_cluster(cluster_row("c1", state="Pending"))
+    shown = (host_row("h1", state="ready"), cluster_row("c1", state="Provisioning"))
+    bench.look(*shown, began_s=9.0)
+
+    confirmed = bench.look(*shown, began_s=20.0)
+
+    assert (confirmed.hosts, confirmed.clusters) == ({"h1"}, {"c1"})
+    assert bench.picture.host(H1) == Known(host_row("h1", state="ready"), at(20))
+    assert bench.look(*shown, began_s=30.0).hosts == frozenset()
+
+
 def test_a_listing_that_must_have_caught_up_and_does_not_show_it_is_believed() -> None:
     bench = Bench(now_s=10.0)
     bench.picture.note_cluster(cluster_row("c1"))
