@@ -26,7 +26,17 @@ PRECEDENCE = (
 
 # Present only while True. kstatus, Argo CD and `kubectl wait` read Reconciling and Stalled.
 ABNORMAL = frozenset(
-    {"Reconciling", "Stalled", "Drifted", "Suspended", "Deleting", "DeletionHeld", "FleetShrank", "StaleFleet"}
+    {
+        "Reconciling",
+        "Stalled",
+        "Drifted",
+        "Suspended",
+        "Deleting",
+        "DeletionHeld",
+        "FleetShrank",
+        "StaleFleet",
+        "ApiDeprecated",
+    }
 )
 
 MAX_MESSAGE_LENGTH = 1024

@@ -82,6 +82,7 @@ class ConnectionReconciler:
         link = self._context.sites.link(key.name)
         if link is not None:
             findings.fields |= fleet_fields(link, self._context.objects, key.name)
+            _note_lifecycle(link, findings)
             if any(self._context.sites.is_unreachable(project) for project in link.projects.values()):
                 self._note_unreachable(findings)
         await self._context.reporter.write(key, findings)
@@ -239,3 +240,10 @@ class ConnectionReconciler:
         if result.complete:
             self._waker.wake(waking.fleet_pass(connection))
         self._waker.wake_key(key)
+
+
+def _note_lifecycle(link: Link, findings: Findings) -> None:
+    """Warn of operations that Palette is going to drop, or does not have; nothing stops for that."""
+    outlook = link.client.transport.lifecycle.outlook
+    if outlook.message:
+        findings.holds("ApiDeprecated", "ApiMissing" if outlook.missing else "ApiDeprecated", outlook.message)
