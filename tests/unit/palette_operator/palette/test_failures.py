@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
-from palette_operator.palette.failures import LONGEST_MESSAGE, NoAnswer, NotFound, Outcome, Reply, failure
+from palette_operator.palette.failures import (
+    LARGEST_EXPLANATION,
+    LONGEST_MESSAGE,
+    NoAnswer,
+    NotFound,
+    Outcome,
+    Reply,
+    failure,
+)
 
 DOING = "reading cluster 5f"
 HTML = b"<html><body>502 Bad Gateway nginx/1.25</body></html>"
@@ -83,6 +91,13 @@ CASES = {
     "a bad request without a code": Case(said(400, None, "name is too long"), *REJECTED),
     "a bad request that is a page": Case(raw(400, HTML), *UNREACHABLE),
     "a conflict": Case(said(409, "SinkAlreadyExists"), *REJECTED),
+    "a locked object": Case(
+        said(423, "Locked", "in use"),
+        Waiting,
+        "RemoteBusy",
+        f"{DOING}: Palette answered 423 Locked: in use; it is tried again",
+    ),
+    "a conflict with what is under way": Case(said(409, "OperationInProgress"), Waiting, "RemoteBusy"),
     "something that cannot be processed": Case(said(422, "ValidationFailed"), *REJECTED),
     "a request that took the server too long": Case(said(408, "Timeout"), *UNREACHABLE),
     "a status nobody knows, explained": Case(said(451, "NotHere"), *REJECTED),
@@ -155,3 +170,32 @@ def test_retry_after_is_heeded_when_it_is_a_number_of_seconds(header: str, retry
 
     assert isinstance(error, Waiting)
     assert error.retry_after_s == retry_after_s
+
+
+def test_a_busy_object_is_given_as_long_as_palette_asks_but_some_seconds_at_least() -> None:
+    patience = [failure(DOING, said(423, **{"retry-after": text})) for text in ("1", "60", "1e9", "soon")]
+
+    assert [error.retry_after_s for error in patience if isinstance(error, Waiting)] == [15, 60, 300, 15]
+
+
+def test_what_palette_says_is_made_fit_for_a_line() -> None:
+    error = failure(DOING, said(400, "A\x00\x1b[31m", "one\r\ntwo\u2028\ud800 three"))
+
+    assert error is not None
+    assert error.message == f"{DOING}: Palette answered 400 A [31m: one two three"
+
+
+@pytest.mark.parametrize("code", [True, False, None, [], {}, ["X"], ""])
+def test_what_is_no_code_is_none(code: object) -> None:
+    error = failure(DOING, said(500, code))
+
+    assert error is not None
+    assert error.answer is not None
+    assert (error.reason, error.answer.code) == ("PaletteUnreachable", "")
+
+
+def test_a_body_that_is_too_large_to_be_palettes_is_not_read() -> None:
+    error = failure(DOING, said(400, "Code", "x" * (LARGEST_EXPLANATION + 1)))
+
+    assert error is not None
+    assert (error.reason, error.answer and error.answer.message) == ("PaletteUnreachable", "")

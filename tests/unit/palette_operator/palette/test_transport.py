@@ -17,6 +17,7 @@ from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
 from palette_operator.palette.sessions import open_session
 from palette_operator.palette.transport import Bounds, Call, Endpoint, Transport
+from support.virtual_clock import EagerClock
 
 KEY = "very-secret-key"
 Answer = httpx.Response | Exception
@@ -56,23 +57,6 @@ class Bench:
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
-
-
-class EagerClock:
-    """Jumps to each timer at once: waiting takes no time in the test, but is counted."""
-
-    def __init__(self) -> None:
-        self._now = 1_000.0
-
-    def now(self) -> float:
-        return self._now
-
-    def call_at(self, when: float, callback: Callable[[], None]) -> asyncio.Handle:
-        def fire() -> None:
-            self._now = max(self._now, when)
-            callback()
-
-        return asyncio.get_running_loop().call_soon(fire)
 
 
 @asynccontextmanager
