@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
-from itertools import pairwise
 from typing import TypeVar
 
 from palette_operator.domain.errors import Unavailable, Waiting
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.pace import FIRST_RETRY_S
+from palette_operator.palette.paging import is_whole
 from palette_operator.palette.scope import Scope
 from palette_operator.palette.snapshot import Listing, Row, Snapshot, page_count
 from palette_operator.palette.wire.search import Page
@@ -57,19 +57,3 @@ async def _listed(pages: AsyncGenerator[Page[RowT]], what: str, uid_of: Callable
         message = f"the list of {what} changed while it was read; it is read again"
         raise Waiting(MOVED, message, retry_after_s=FIRST_RETRY_S)
     return Listing(rows)
-
-
-def is_whole(totals: Sequence[int | None], distinct: int) -> bool:
-    """Tell whether pages that announced these totals, one each, showed everything: `distinct` is how many uids came.
-
-    Continue tokens are offsets: a row that leaves while the list is paged moves those behind it forward, and one of
-    them is skipped. Newcomers do no harm, because the list is ordered oldest first and they join at its end: so the
-    total may grow but not fall, and as many rows must have been seen as there were at the end. What this cannot see is
-    a row that leaves while another comes between the same two pages: it can hide a third, which is why absence is
-    confirmed by a read. A page that announced no total proves nothing.
-    """
-    announced = [total for total in totals if total is not None]
-    if not announced or len(announced) < len(totals):
-        return False
-    fell = any(later < earlier for earlier, later in pairwise(announced))
-    return not fell and distinct == announced[-1]

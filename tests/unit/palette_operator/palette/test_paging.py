@@ -18,7 +18,7 @@ from palette_operator.palette.client import PaletteClient, ProjectScope
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.failures import Reply
 from palette_operator.palette.limiter import Limiter, LimiterOptions
-from palette_operator.palette.paging import MOST_BREAKS, MOST_PAGES, SPARE_PAGES, is_whole
+from palette_operator.palette.paging import MOST_BREAKS, MOST_PAGES, SPARE_PAGES
 from palette_operator.palette.transport import Endpoint, Transport
 from palette_sim.palette.paging import ListSettings, Quirk
 from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi, serve_palette
@@ -228,19 +228,6 @@ def test_a_list_that_does_not_move_is_found_whole(size: int) -> None:
     shop = Shop(list(range(size)), [], set(range(size)))
 
     assert shop.search() == [f"c{row}" for row in range(size)]
-
-
-WHOLE = {
-    "one full page": ([3], 3, True),
-    "several pages that agree": ([120, 120, 120], 120, True),
-    "a page that says nothing of its list": ([120, None], 120, False),
-    "no page": ([], 0, False),
-}
-
-
-@pytest.mark.parametrize(("totals", "distinct", "whole"), WHOLE.values(), ids=WHOLE)
-def test_pages_are_the_whole(totals: list[int | None], distinct: int, whole: bool) -> None:
-    assert is_whole(totals, distinct) is whole
 
 
 def client_for(api: PaletteApi) -> PaletteClient:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from palette_operator.domain.errors import Unavailable, Waiting
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette.lanes import Lane
+from palette_operator.palette.paging import is_whole
 from palette_operator.palette.scope import ProjectScope
-from palette_operator.palette.sweep import count_pages, is_whole, sweep
+from palette_operator.palette.sweep import count_pages, sweep
 from support.listings import ListingClient
 from support.rows import cluster_row, host_row
 
