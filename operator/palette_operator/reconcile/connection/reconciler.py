@@ -91,10 +91,11 @@ class ConnectionReconciler:
 
     @staticmethod
     def _note_unreachable(findings: Findings) -> None:
-        """Say that nothing is known of the credential, unless more than that is."""
+        """Say that nothing is known of the credential, and why, unless more than that is."""
         findings.unreachable = True
         if "CredentialsValid" not in findings.conditions:
-            message = "Palette cannot be reached; nothing is known of its present state"
+            why = f": {findings.error.message}" if isinstance(findings.error, Unavailable) else ""
+            message = f"Palette cannot be reached; nothing is known of its present state{why}"
             findings.unsure("CredentialsValid", "PaletteUnreachable", message)
 
     async def aclose(self) -> None:
