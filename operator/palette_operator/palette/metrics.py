@@ -63,6 +63,11 @@ FLEET_FALLBACKS = Counter(
     "How often the tenant-wide listing was given up: refused, partial, moving, or dearer than one per project.",
     ["connection", "why"],
 )
+CREDENTIAL_EXPIRY = WatchedGauge(
+    "palette_credential_expiry_timestamp_seconds",
+    "When the connection's credential expires, in seconds since 1970; absent when never, or not known.",
+    "connection",
+)
 DEPRECATED = Gauge(
     "palette_api_deprecated",
     "Connections whose Palette announced the end of an operation (`sign` is `announced`), or lacks it (`missing`).",

@@ -83,6 +83,8 @@ EDGE_HOST = "/v1/edgehosts/{uid}"
 AUTHENTICATE = _read("POST", "/v1/auth/authenticate", "log a user in for a token", Within.TENANT)
 REFRESH_TOKEN = _read("GET", "/v1/auth/refresh/{token}", "renew a token before it ends", Within.TENANT)
 WHO_AM_I = _read("GET", "/v1/users/info", "prove the credential, and tell whose it is", Within.TENANT)
+GET_USER = _read("GET", "/v1/users/{uid}", "tell the e-mail address of the credential's user", Within.TENANT)
+LIST_API_KEYS = _read("GET", "/v1/apiKeys", "tell when the API key expires", Within.TENANT)
 LIST_PROJECTS = _read("GET", "/v1/dashboard/projects/metadata", "find a project by its name", Within.TENANT)
 LIST_PROFILES = _read(
     "GET", "/v1/dashboard/clusterprofiles/metadata", "find cluster profiles by name and version", Within.EITHER

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.holder import Holder
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import ProfileVersion, Project
 from palette_operator.domain.resources import ConnectionSpec
@@ -107,8 +108,8 @@ class Link:
     guard: DeletionGuard
     projects: dict[str, ProjectLink] = field(default_factory=dict)
     """By project uid."""
-    user: str = ""
-    """Whose credential it is: the user's uid."""
+    holder: Holder | None = None
+    """Whose credential it is; None until that was asked."""
 
 
 @dataclass(frozen=True, slots=True)

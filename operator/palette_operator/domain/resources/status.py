@@ -328,11 +328,28 @@ class BucketStatus(Model):
     """Requests per second that Palette documents."""
 
 
+class CredentialStatus(Model):
+    """What is known of the credentials. Parts that Palette does not tell are absent."""
+
+    type: Word = ""
+    """ApiKey, or User for a login with e-mail address and password."""
+    user_uid: Word = ""
+    """Uid of the user."""
+    organization: Word = ""
+    """The user's organization."""
+    key_name: Word = ""
+    """Name of the API key, where it is certain which of the user's keys it is."""
+    expires_at: Timestamp | None = None
+    """When the API key expires, UTC; absent when never, or when it is not certain which of the user's keys it is."""
+
+
 class ConnectionStatus(Status):
     """What is known of one connection: the fleet's dashboard."""
 
     user: Word = ""
-    """Whose credentials these are."""
+    """Whose credentials these are: the user's e-mail address, else name, else uid."""
+    credential: CredentialStatus | None = None
+    """What is known of the credentials."""
     project_uid: Word = ""
     """Uid of the default project."""
     projects: Annotated[Many[ProjectStatus], Field(json_schema_extra=named("name"))] = ()

@@ -46,7 +46,8 @@ def _unset_when_zero(value: object) -> object:
     return None if value == "" or (isinstance(value, str) and value.startswith("0001-01-01")) else value
 
 
-def _with_zone(value: datetime | None) -> datetime | None:
+def with_zone(value: datetime | None) -> datetime | None:
+    """Take a time without a zone for UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
@@ -68,12 +69,12 @@ class Metadata(Wire):
     @property
     def created_at(self) -> datetime | None:
         """When it was created, with a time zone."""
-        return _with_zone(self.creation_timestamp)
+        return with_zone(self.creation_timestamp)
 
     @property
     def modified_at(self) -> datetime | None:
         """When it was last modified, with a time zone."""
-        return _with_zone(self.last_modified_timestamp)
+        return with_zone(self.last_modified_timestamp)
 
 
 class Reference(Wire):

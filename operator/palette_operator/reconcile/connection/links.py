@@ -50,6 +50,11 @@ class Access:
         )
         return cls(endpoint, spec.project, spec.rate_limit, spec.poll, credentials)
 
+    @property
+    def origin(self) -> str:
+        """Where the credentials come from, for messages."""
+        return self.credentials.origin
+
     def differs_in_credentials_only(self, other: Access) -> bool:
         """Whether only the credential was replaced."""
         return self != other and replace(self, credentials=other.credentials) == other

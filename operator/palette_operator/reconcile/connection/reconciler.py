@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.connection.credentials import read_credentials
+from palette_operator.reconcile.connection.identity import Identities, expiry_warning
 from palette_operator.reconcile.connection.links import (
     Access,
     Links,
@@ -60,6 +62,7 @@ class ConnectionReconciler:
         self._context = context
         self._waker = waker
         self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
+        self._identities = Identities(context.now, context.monotonic)
         self._access: dict[str, Access] = {}
         self._refused: dict[str, Refusal] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -124,7 +127,8 @@ class ConnectionReconciler:
             raise failure.with_traceback(None)
         if self._context.sites.restore(key.name):
             self._waker.wake(waking.resource(key))
-        findings.holds("CredentialsValid", "Valid")
+        link.holder = await self._identities.holder(key.name, link.client)
+        self._note_credential(findings, body, expiry_warning(link.holder, access.origin, self._context.now()))
         findings.fields["projectUid"] = link.default_project.uid
         shrank = next((p.fleet.shrank for p in link.projects.values() if p.fleet.shrank), "")
         if shrank:
@@ -133,6 +137,17 @@ class ConnectionReconciler:
         slow = next(filter(None, (p.sweeps.complaint(now) for p in link.projects.values())), "")
         if slow:
             findings.holds("StaleFleet", "StaleFleet", slow)
+
+    @staticmethod
+    def _note_credential(findings: Findings, body: Mapping[str, Any], warning: str) -> None:
+        """Say that the credential works; and that it will not for long, once in an event too."""
+        if not warning:
+            findings.holds("CredentialsValid", "Valid")
+            return
+        findings.holds("CredentialsValid", "Expiring", warning)
+        before = (body.get("status") or {}).get("conditions") or ()
+        if not any(c.get("type") == "CredentialsValid" and c.get("reason") == "Expiring" for c in before):
+            findings.tell("Warning", "Expiring", warning)
 
     async def _read_access(self, spec: ConnectionSpec) -> Access:
         """Read the Secrets, always from the operator's own namespace."""
@@ -153,7 +168,7 @@ class ConnectionReconciler:
             self._access[key.name] = access
             take_over_session(link, client)
             await client.aclose()
-            link.user = who.user_uid
+            self._identities.prove(key.name, access.credentials, who)
             for opened in link.projects.values():
                 opened.fleet.credential_changed()
             return link
@@ -161,7 +176,7 @@ class ConnectionReconciler:
             await self._context.finalizer.add(key)
         self._access[key.name] = access
         fresh = self._links.link(key.name, spec, access, client, project)
-        fresh.user = who.user_uid
+        self._identities.prove(key.name, access.credentials, who)
         fresh.projects[project.uid] = fresh.open_project(project)
         self._context.sites.open(key.name, fresh)
         if link is not None:
@@ -217,6 +232,7 @@ class ConnectionReconciler:
     def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
+        self._identities.forget(key.name)
         self._links.forget(key.name)
         if link is not None:
             self._close_later(link)

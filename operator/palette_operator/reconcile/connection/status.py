@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from palette_operator.domain.holder import Holder
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import ClusterRow, HostRow
-from palette_operator.domain.resources import BucketStatus, ClusterCounts, HostCounts, ProjectStatus
+from palette_operator.domain.resources import BucketStatus, ClusterCounts, CredentialStatus, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.reconcile.sites import Link
 
@@ -20,13 +21,13 @@ def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str,
     snapshots = [project.fleet.snapshot for project in link.projects.values()]
     seen = [snapshot for snapshot in snapshots if snapshot is not None]
     if len(seen) < len(snapshots):
-        return {"user": link.user}
+        return holder_fields(link.holder)
     clusters = [row for snapshot in seen for row in snapshot.clusters.values()]
     hosts = [row for snapshot in seen for row in snapshot.hosts.values()]
     host_counts = count_hosts(hosts)
     projects = sorted((project.project for project in link.projects.values()), key=lambda p: p.name)
     return {
-        "user": link.user,
+        **holder_fields(link.holder),
         "projects": [ProjectStatus(name=p.name, uid=p.uid).to_kubernetes() for p in projects],
         "clusters": count_clusters(clusters).to_kubernetes(),
         "edgeHosts": host_counts.to_kubernetes(),
@@ -35,6 +36,20 @@ def fleet_fields(link: Link, objects: ObjectCache, connection: str) -> dict[str,
         "budget": _budget(link, objects, connection),
         "sweepSeconds": max((p.sweeps.reported_s() for p in link.projects.values()), default=None),
     }
+
+
+def holder_fields(holder: Holder | None) -> dict[str, Any]:
+    """Return the status fields that say whose credential it is; none while nobody has asked."""
+    if holder is None:
+        return {}
+    credential = CredentialStatus(
+        type=holder.method,
+        user_uid=holder.user_uid,
+        organization=holder.organization,
+        key_name=holder.key_name,
+        expires_at=holder.expires_at,
+    )
+    return {"user": holder.user, "credential": credential.to_kubernetes()}
 
 
 def _budget(link: Link, objects: ObjectCache, connection: str) -> list[dict[str, Any]]:

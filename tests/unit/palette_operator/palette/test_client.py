@@ -91,6 +91,8 @@ SENT = {
     "who am I, never in a project": Sent(
         lambda c: c.who_am_i(), "GET /v1/users/info", answer={"userUid": "u"}, project=None
     ),
+    "a user, never in a project": Sent(lambda c: c.user("u1"), "GET /v1/users/u1", answer={"spec": {}}, project=None),
+    "API keys, never in a project": Sent(lambda c: c.api_keys(), "GET /v1/apiKeys", answer=NO_ITEMS, project=None),
     "projects, never in a project": Sent(
         lambda c: c.projects(), "GET /v1/dashboard/projects/metadata", answer=NO_ITEMS, project=None
     ),
