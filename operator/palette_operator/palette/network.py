@@ -10,6 +10,7 @@ import httpx
 
 from palette_operator import __version__
 from palette_operator.domain.errors import Stalled
+from palette_operator.palette.failures import NoAnswer
 
 CONNECT_S = 5.0
 READ_S = 30.0
@@ -78,11 +79,17 @@ async def bounded_content(response: httpx.Response, most_bytes: int) -> bytes | 
     return bytes(content)
 
 
-def reason(error: Exception) -> str:
-    """Say why no answer came in words that are the same each time: httpx's own may hold addresses and ports."""
+def no_answer(error: Exception, took_s: float) -> NoAnswer:
+    """Say why no answer came, and whether it may come when asked again at once."""
+    if _is_certificate(error):
+        why = "its certificate cannot be verified; see spec.tls of the connection"
+        return NoAnswer(why, took_s, passes=False)
+    return NoAnswer(_reason(error), took_s)
+
+
+def _reason(error: Exception) -> str:
+    """Say it in words that are the same each time: httpx's own may hold addresses and ports."""
     match error:
-        case httpx.ConnectError() if _is_certificate(error):
-            return "its certificate cannot be verified; see spec.tls of the connection"
         case httpx.ConnectTimeout() | httpx.ConnectError():
             return "cannot connect"
         case httpx.ProxyError():

@@ -24,7 +24,7 @@ from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
 from palette_operator.palette.lifecycle import Lifecycle
 from palette_operator.palette.limiter import Limiter, Permit
-from palette_operator.palette.network import Endpoint, bounded_content, http_client, reason
+from palette_operator.palette.network import Endpoint, bounded_content, http_client, no_answer
 from palette_operator.palette.operations import Effect
 from palette_operator.palette.sessions import Anonymous, Session, SessionClock, open_session
 
@@ -183,7 +183,7 @@ class Transport:
             ):
                 content = await bounded_content(response, self._bounds.answer_bytes)
         except (httpx.HTTPError, TimeoutError) as error:
-            return NoAnswer(reason(error), time.monotonic() - began)
+            return no_answer(error, time.monotonic() - began)
         if content is None:
             return NoAnswer("its answer is too large", time.monotonic() - began, passes=False)
         return Reply(response.status_code, response.headers, content, time.monotonic() - began)
