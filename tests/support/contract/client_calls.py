@@ -179,6 +179,8 @@ async def create(stage: Stage) -> None:
 W = PoolName(WORKERS.name)
 CALLS: tuple[Callable[[Stage], Any], ...] = (
     lambda s: s.client.who_am_i(),
+    lambda s: s.client.user(s.api.palette.access.accounts.by_email("ops@example.com").uid),
+    lambda s: s.client.api_keys(),
     lambda s: s.client.projects(),
     lambda s: s.client.projects_named("retail-prod"),
     lambda s: s.client.cluster_profiles(s.scope),
