@@ -1,4 +1,4 @@
-"""The arithmetic of one rate limit: a token bucket that can be paused, slowed and left to recover.
+"""The arithmetic of one rate limit: a token bucket that can be paused, and that yields to rivals.
 
 Pure: time comes in as `now`, in seconds of any monotonic clock.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FLOOR_FACTOR = 0.1
-"""However often Palette refuses, a tenth of the rate is kept: enough to notice that it no longer does."""
-RECOVERY_PER_S = 0.01
-"""A halved rate is whole again after 50 s without a refusal."""
+from palette_operator.palette.yielding import YieldingRate
+
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
+SHORTEST_PAUSE_S = 0.25
+"""Even if Palette asks for none: the answers to what was under way are part of the same refusal."""
+IN_A_ROW = 20
+"""Refusals with fewer requests between them are in a row: each doubles the pause."""
 WHOLE = 1 - 1e-9
 """A token, but for rounding: waiting for the last billionth would be a wake-up for nothing."""
 
@@ -35,19 +37,28 @@ class Bucket:
     tokens: float = 0.0
     held: int = 0
     """Tokens taken for requests that have not left yet."""
-    factor: float = 1.0
-    """What is left of the rate after refusals, between FLOOR_FACTOR and 1."""
     paused_until: float = field(default=float("-inf"))
     refusals: int = 0
-    """Refusals in a row, without a full recovery between them."""
+    """Refusals in a row."""
+    rate: YieldingRate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rate = YieldingRate(self.per_second, self.advanced_at)
 
     @property
     def effective_per_second(self) -> float:
         """The rate that holds now."""
-        return self.per_second * self.factor
+        return self.rate.per_second
+
+    def change(self, now: float, documented_per_second: float, per_second: float, capacity: float) -> None:
+        """Set another limit from now on. What was spent stays spent, and a pause goes on."""
+        self.advance(now)
+        self.documented_per_second, self.per_second, self.capacity = documented_per_second, per_second, capacity
+        self.tokens = min(self.tokens, capacity - self.held)
+        self.rate.change(per_second)
 
     def advance(self, now: float) -> None:
-        """Let time pass up to `now`: tokens come in and the rate grows back, but neither during a pause."""
+        """Let time pass up to `now`: tokens come in, but not during a pause."""
         since = max(self.advanced_at, min(self.paused_until, now))
         elapsed_s = now - since
         self.advanced_at = max(self.advanced_at, now)
@@ -55,9 +66,7 @@ class Bucket:
             return
         # The rate at the beginning of the stretch counts for all of it: never more than was due.
         self.tokens = min(self.capacity - self.held, self.tokens + elapsed_s * self.effective_per_second)
-        self.factor = min(1.0, self.factor + elapsed_s * RECOVERY_PER_S)
-        if self.factor == 1.0:
-            self.refusals = 0
+        self.rate.advance(now)
 
     def has_token(self, now: float) -> bool:
         """Tell whether one more request may go now. `advance` must have been called for `now`."""
@@ -74,6 +83,9 @@ class Bucket:
         """Take one token and hold it; `let_go` or `give_back` must follow."""
         self.tokens -= 1.0
         self.held += 1
+        if self.tokens < WHOLE:
+            # More would have gone, had there been more: only then does it tell anything that Palette did not refuse.
+            self.rate.went()
 
     def let_go(self, now: float) -> None:
         """Spend a held token: its request has left."""
@@ -85,9 +97,10 @@ class Bucket:
         self.advance(now)
         self.held -= 1
         self.tokens += 1.0
+        self.rate.returned()
 
     def refuse(self, now: float, retry_after_s: float | None, jitter: float) -> float:
-        """Pause after a 429 and cut the rate in half; return how many seconds the pause has left.
+        """Pause after a 429 and yield; return how many seconds the pause has left.
 
         `retry_after_s` is Palette's word, if it gave one; otherwise pauses double with each refusal in a row.
         `jitter` (0 to 1) lengthens the pause by up to a quarter, so that rivals do not return as one. Answers to
@@ -95,10 +108,10 @@ class Bucket:
         """
         self.advance(now)
         if now >= self.paused_until:
-            self.refusals += 1
-            self.factor = max(FLOOR_FACTOR, self.factor / 2)
+            self.refusals = self.refusals + 1 if self.rate.sent < IN_A_ROW else 1
+            self.rate.refuse(now)
         growing_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self.refusals - 1, 10))
-        pause_s = (growing_s if retry_after_s is None else max(0.0, retry_after_s)) * (1 + jitter / 4)
+        pause_s = (growing_s if retry_after_s is None else max(SHORTEST_PAUSE_S, retry_after_s)) * (1 + jitter / 4)
         self.tokens = 0.0
         self.paused_until = max(self.paused_until, now + pause_s)
         return max(0.0, self.paused_until - now)

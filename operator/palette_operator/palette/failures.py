@@ -151,6 +151,17 @@ def _way_out(answer: Answer) -> str:
     return "it will be tried again"
 
 
+def is_sign_of_life(outcome: Outcome) -> bool:
+    """Tell whether Palette itself was reached, whatever it said: a gateway's word that it was not is no such sign."""
+    if isinstance(outcome, NoAnswer):
+        return not outcome.passes
+    return outcome.status not in {
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+
+
 def retry_after_s(reply: Reply) -> float | None:
     """Read `Retry-After` in seconds, at most LONGEST_RETRY_AFTER_S.
 

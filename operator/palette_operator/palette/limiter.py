@@ -1,7 +1,7 @@
 """The gate that every request to Palette passes: one per rate-limit group, for the whole process.
 
 The limits hold per source address, so all connections that leave by the same address share one limiter. What may go
-when is decided in `buckets` and `lanes`; here is the waiting.
+when is decided in `buckets`, `lanes` and `outage`; here is the waiting.
 """
 
 from __future__ import annotations
@@ -9,70 +9,23 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
-from palette_operator.domain.errors import Waiting
+from palette_operator.domain.errors import ReconcileError, Unavailable, Waiting
 from palette_operator.palette import metrics
-from palette_operator.palette.buckets import LONGEST_PAUSE_S, Bucket
-from palette_operator.palette.lanes import Lane, WeightedQueue
-from palette_operator.palette.limits import LimitTable, PrefixLimit
+from palette_operator.palette.buckets import LONGEST_PAUSE_S
+from palette_operator.palette.budget import Budget, LimiterOptions, Route
+from palette_operator.palette.clock import Clock, Handle, LoopClock
+from palette_operator.palette.lanes import Lane, Ticket, WeightedQueue
+from palette_operator.palette.outage import Outage
+from palette_operator.palette.permit import ANYONE, Caller, Permit
 
-DEFAULT_SHARE = 0.9
-DEFAULT_CAPACITY = 4.0
-"""Just under the documented burst of 5: safe whether that means 5 requests or 5 times the rate."""
-NETWORK_JITTER_S = 0.05
-"""Requests may come this much closer together at Palette than they left. The one token between the capacity and the
-documented burst covers it up to 20 requests a second; faster prefixes get a smaller capacity."""
-GLOBAL_PREFIX = "*"
+__all__ = ["ANYONE", "Caller", "Limiter", "LimiterOptions", "Permit", "PrefixBudget"]
 
-Route = tuple[Bucket, ...]
-
-
-class Handle(Protocol):
-    """A timer that can be called off."""
-
-    def cancel(self) -> None:
-        """Call it off."""
-
-
-class Clock(Protocol):
-    """Monotonic seconds, and a way to be woken at a given one."""
-
-    def now(self) -> float:
-        """Tell the time."""
-
-    def call_at(self, when: float, callback: Callable[[], None]) -> Handle:
-        """Call `callback` once, at `when` or soon after."""
-
-
-class LoopClock:
-    """The clock of the running event loop."""
-
-    def now(self) -> float:
-        """Tell the time."""
-        return asyncio.get_running_loop().time()
-
-    def call_at(self, when: float, callback: Callable[[], None]) -> Handle:
-        """Call `callback` once, at `when` or soon after."""
-        return asyncio.get_running_loop().call_at(when, callback)
-
-
-@dataclass(frozen=True, slots=True)
-class LimiterOptions:
-    """How much of Palette's limits this process may use."""
-
-    share: float = DEFAULT_SHARE
-    """Of each documented rate, between 0 and 1. Divided by the number of processes that call from one address."""
-    capacity: float = DEFAULT_CAPACITY
-    """Requests that may leave at once after a quiet time; fewer for prefixes of more than 20 a second."""
-    global_per_second: float = 0.0
-    """A further limit over all prefixes together; 0 for none."""
-    overrides: Mapping[str, float] = field(default_factory=dict)
-    """Rates by prefix (requests per second) that stand in for the documented ones."""
+_SAME_MOMENT_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +41,43 @@ class PrefixBudget:
     """Seconds until a pause after a 429 ends; 0 when there is none."""
 
 
-class Permit:
-    """Leave to send one request."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A route to one endpoint: what those who wait have in common."""
 
-    def __init__(self, left: Callable[[], None]) -> None:
-        self._left: Callable[[], None] | None = left
-
-    def sent(self) -> None:
-        """Say that the request has left for the network; safe to repeat."""
-        if self._left is not None:
-            left, self._left = self._left, None
-            left()
+    prefix: str
+    endpoint: str
 
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    permitted: asyncio.Future[None]
-    expires_at: float = math.inf
+    path: str
+    lane: Lane
+    caller: Caller
+    may_probe: bool
+    began: float
+    expires_at: float
+    permitted: asyncio.Future[bool]
+    """True when it is the probe of an outage."""
+    route: Route
+    ticket: Ticket[_Way] | None = None
     deadline: Handle | None = None
 
 
 class _Family:
-    """The buckets under one first segment, and those who wait for any of them."""
+    """The routes under one widest limit, and those who wait for any of them."""
 
     def __init__(self) -> None:
-        self.queue: WeightedQueue[str, _Waiter] = WeightedQueue()
+        self.queue: WeightedQueue[_Way, _Waiter] = WeightedQueue()
         self.timer: Handle | None = None
+        self.due_at = math.inf
+        self.routes: dict[str, Route] = {}
+
+    def stop(self) -> None:
+        """Call the timer off."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer, self.due_at = None, math.inf
 
 
 class Limiter:
@@ -128,70 +92,66 @@ class Limiter:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`group` names the rate-limit group in metrics; `jitter` (0 to 1) and `clock` are for tests."""
-        self._group = group
-        self._options = options or LimiterOptions()
-        self._table = LimitTable(self._options.overrides)
+        self._budget = Budget(options or LimiterOptions(), group)
         self._clock = clock or LoopClock()
         self._jitter = jitter
-        self._buckets: dict[str, Bucket] = {}
-        self._routes: dict[str, Route] = {}
-        self._families: dict[str, _Family] = {}
+        self._families: defaultdict[str, _Family] = defaultdict(_Family)
+        self._outages: defaultdict[str, Outage] = defaultdict(Outage)
         self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def permit(self, path: str, lane: Lane, *, deadline: float | None = None) -> AsyncIterator[Permit]:
+    async def permit(
+        self,
+        path: str,
+        lane: Lane,
+        *,
+        caller: Caller = ANYONE,
+        deadline: float | None = None,
+        may_probe: bool = True,
+    ) -> AsyncIterator[Permit]:
         """Wait until one request to `path` may be sent; inside, the caller sends it, and says when it has left.
 
         A caller that is cancelled while it waits spends nothing. Raises Waiting("Throttled") when `deadline` (of the
-        limiter's clock) passes first.
+        limiter's clock) passes first. While the caller's endpoint does not answer, raises
+        Unavailable("PaletteUnreachable"), with nothing sent; for one that may not probe whether it answers again, as a
+        create may not, Waiting("PaletteUnreachable").
         """
-        route = self._route(path)
-        await self._wait(route, lane, deadline)
-        permit = Permit(lambda: self._left(route))
+        waiter = self._waiter(path, lane, caller, deadline, may_probe=may_probe)
+        probe = await self._wait(waiter)
+        permit = Permit(
+            left=lambda: self._left(waiter.route),
+            heard=lambda answered: self._heard(caller.endpoint, answered, probe=probe),
+        )
         try:
             yield permit
         finally:
-            permit.sent()
-
-    async def _wait(self, route: Route, lane: Lane, deadline: float | None) -> None:
-        prefix, family = route[0].prefix, self._family(route)
-        began = self._clock.now()
-        waiter = _Waiter(asyncio.get_running_loop().create_future())
-        if deadline is not None:
-            waiter.expires_at = deadline
-            waiter.deadline = self._clock.call_at(deadline, lambda: self._give_up(waiter, route))
-        family.queue.push(prefix, lane, waiter)
-        self._waiting[prefix] += 1
-        self._serve(family)
-        try:
-            await waiter.permitted
-        except asyncio.CancelledError:
-            self._withdraw(waiter, route)
-            raise
-        finally:
-            self._waiting[prefix] -= 1
-            if waiter.deadline is not None:
-                waiter.deadline.cancel()
-        metrics.LIMITER_WAIT.labels(prefix).observe(max(0.0, self._clock.now() - began))
+            permit.done()
 
     def throttled(self, path: str, retry_after_s: float | None) -> float:
-        """Take note of a 429 for `path`: pause and slow down for everyone; return the seconds the pause has left.
+        """Take note of a 429 for `path`: pause and slow down for everyone; return the seconds the pause has left."""
+        now = self._clock.now()
+        route = self._budget.route(path, now)
+        metrics.THROTTLED.labels(route.prefix).inc()
+        return route.refuse(now, retry_after_s, self._jitter())
 
-        Palette does not say which limit was met. It is taken to be the tightest of the path's, and all that are
-        as tight: those fill up first.
-        """
-        route, now = self._route(path), self._clock.now()
-        tightest = min(bucket.documented_per_second for bucket in route)
-        jitter = self._jitter()
-        metrics.THROTTLED.labels(route[0].prefix).inc()
-        return max(
-            bucket.refuse(now, retry_after_s, jitter) for bucket in route if bucket.documented_per_second == tightest
-        )
+    def change(self, options: LimiterOptions) -> None:
+        """Keep to other options from now on: nothing is spent twice, and those who wait keep their places."""
+        now = self._clock.now()
+        self._budget.change(options, now)
+        waiting = [waiter for family in self._families.values() for waiter in family.queue]
+        for family in self._families.values():
+            family.stop()
+        self._families.clear()
+        for waiter in sorted(waiting, key=lambda waiter: waiter.began):
+            self._waiting[waiter.route.prefix] -= 1
+            waiter.route = self._budget.route(waiter.path, now)
+            self._queue(waiter)
+        self._serve_all()
 
     def budget(self) -> list[PrefixBudget]:
         """Show every prefix that was used so far, by name."""
         now = self._clock.now()
-        for bucket in self._buckets.values():
+        for bucket in self._budget.buckets.values():
             bucket.advance(now)
         return [
             PrefixBudget(
@@ -202,7 +162,7 @@ class Limiter:
                 waiting=self._waiting[prefix],
                 paused_s=max(0.0, bucket.paused_until - now),
             )
-            for prefix, bucket in sorted(self._buckets.items())
+            for prefix, bucket in sorted(self._budget.buckets.items())
         ]
 
     def now(self) -> float:
@@ -211,99 +171,147 @@ class Limiter:
 
     def prefix(self, path: str) -> str:
         """Name the most specific limit that `path` counts against: a label for metrics."""
-        return self._table.route(path)[0].prefix
+        return self._budget.prefix(path)
+
+    def _waiter(self, path: str, lane: Lane, caller: Caller, deadline: float | None, *, may_probe: bool) -> _Waiter:
+        now = self._clock.now()
+        return _Waiter(
+            path=path,
+            lane=lane,
+            caller=caller,
+            may_probe=may_probe,
+            began=now,
+            expires_at=math.inf if deadline is None else deadline,
+            permitted=asyncio.get_running_loop().create_future(),
+            route=self._budget.route(path, now),
+        )
+
+    async def _wait(self, waiter: _Waiter) -> bool:
+        """Wait for the permit; return whether it is for the probe of an outage."""
+        outage = self._outages[waiter.caller.endpoint]
+        if outage.turns_away(waiter.began, may_probe=waiter.may_probe):
+            raise _unreachable(waiter, outage, waiter.began)
+        if waiter.expires_at < math.inf:
+            waiter.deadline = self._clock.call_at(waiter.expires_at, lambda: self._give_up(waiter))
+        self._queue(waiter)
+        self._serve(self._family(waiter))
+        try:
+            probe = await waiter.permitted
+        except asyncio.CancelledError:
+            self._withdraw(waiter)
+            raise
+        finally:
+            if waiter.deadline is not None:
+                waiter.deadline.cancel()
+        metrics.LIMITER_WAIT.labels(waiter.route.prefix).observe(max(0.0, self._clock.now() - waiter.began))
+        return probe
+
+    def _family(self, waiter: _Waiter) -> _Family:
+        return self._families[waiter.route.widest]
+
+    def _queue(self, waiter: _Waiter) -> None:
+        family = self._family(waiter)
+        family.routes[waiter.route.prefix] = waiter.route
+        way = _Way(waiter.route.prefix, waiter.caller.endpoint)
+        waiter.ticket = family.queue.push(way, waiter.lane, waiter, waiter.caller.connection)
+        self._waiting[waiter.route.prefix] += 1
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Take a waiter out of its line."""
+        if waiter.ticket is not None:
+            self._family(waiter).queue.remove(waiter.ticket)
+            self._left_line(waiter)
+
+    def _left_line(self, waiter: _Waiter) -> None:
+        waiter.ticket = None
+        self._waiting[waiter.route.prefix] -= 1
 
     def _serve(self, family: _Family) -> None:
         """Let go whoever may, and set the one timer for the next."""
         now = self._clock.now()
-        while True:
-            family.queue.discard(lambda waiter: waiter.permitted.done())
-            served = family.queue.pop(lambda prefix: self._may_go(prefix, now))
-            if served is None:
-                break
-            prefix, waiter = served
+        while served := family.queue.pop(lambda way: self._may_go(family, way, now)):
+            way, waiter = served
+            self._left_line(waiter)
             if now >= waiter.expires_at:
                 # After a standstill of the process its own timer may come only after the bucket's.
-                self._give_up(waiter, self._routes[prefix])
+                self._give_up(waiter)
                 continue
-            for bucket in self._routes[prefix]:
-                bucket.take()
-            waiter.permitted.set_result(None)
+            waiter.route.take()
+            waiter.permitted.set_result(self._outages[way.endpoint].take())
         self._wake_again(family, now)
 
     def _wake_again(self, family: _Family, now: float) -> None:
-        if family.timer is not None:
-            family.timer.cancel()
-            family.timer = None
-        if not family.queue:
-            return
-        soonest = min(self._next_at(self._routes[prefix], now) for prefix in family.queue.routes())
-        if soonest < float("inf"):
-            family.timer = self._clock.call_at(soonest, lambda: self._woken(family))
+        soonest = min((self._next_at(family, way, now) for way in family.queue.routes()), default=math.inf)
+        if abs(soonest - family.due_at) < _SAME_MOMENT_S:
+            return  # thousands who join a queue do not each wind the timer up again
+        family.stop()
+        if soonest < math.inf:
+            family.timer, family.due_at = self._clock.call_at(soonest, lambda: self._woken(family)), soonest
 
-    def _next_at(self, route: Route, now: float) -> float:
-        return max(bucket.next_token_at(now) for bucket in route)
+    def _may_go(self, family: _Family, way: _Way, now: float) -> bool:
+        return self._outages[way.endpoint].may_go(now) and family.routes[way.prefix].may_go(now)
 
-    def _left(self, route: Route) -> None:
-        """Make room for the next: a request has left."""
-        now = self._clock.now()
-        for bucket in route:
-            bucket.let_go(now)
-        family = self._family(route)
-        if family.queue:
+    def _next_at(self, family: _Family, way: _Way, now: float) -> float:
+        return max(self._outages[way.endpoint].next_at(now), family.routes[way.prefix].next_at(now))
+
+    def _serve_all(self) -> None:
+        for family in list(self._families.values()):
             self._serve(family)
 
     def _woken(self, family: _Family) -> None:
-        family.timer = None
+        family.timer, family.due_at = None, math.inf
         self._serve(family)
 
-    def _may_go(self, prefix: str, now: float) -> bool:
-        route = self._routes[prefix]
-        for bucket in route:
-            bucket.advance(now)
-        return all(bucket.has_token(now) for bucket in route)
+    def _left(self, route: Route) -> None:
+        """Make room for the next: a request has left."""
+        route.let_go(self._clock.now())
+        self._serve(self._families[route.widest])
 
-    def _withdraw(self, waiter: _Waiter, route: Route) -> None:
-        """Undo a wait: a permit that was given but not yet noticed is returned."""
-        if waiter.permitted.done() and not waiter.permitted.cancelled() and waiter.permitted.exception() is None:
-            now = self._clock.now()
-            for bucket in route:
-                bucket.give_back(now)
+    def _heard(self, endpoint: str, answered: bool | None, *, probe: bool) -> None:
+        """Draw the conclusions for everyone from whether one was answered."""
+        outage, now = self._outages[endpoint], self._clock.now()
+        if answered is None:
+            changed = probe
+            if probe:
+                outage.dropped()
+        elif answered:
+            changed = outage.answered(now)
         else:
-            waiter.permitted.cancel()
-        self._serve(self._family(route))
+            changed = outage.failed(now, self._jitter(), probe=probe)
+            if changed:
+                self._turn_away(endpoint, outage, now)
+        if changed:
+            self._serve_all()
 
-    def _give_up(self, waiter: _Waiter, route: Route) -> None:
+    def _turn_away(self, endpoint: str, outage: Outage, now: float) -> None:
+        """Tell all that wait for an endpoint that it does not answer: none of them shall find out by itself."""
+        everyone = [waiter for family in self._families.values() for waiter in family.queue]
+        for waiter in everyone:
+            if waiter.caller.endpoint == endpoint:
+                self._leave(waiter)
+                waiter.permitted.set_exception(_unreachable(waiter, outage, now))
+
+    def _withdraw(self, waiter: _Waiter) -> None:
+        """Undo a wait: a permit that was given but not yet noticed is returned."""
+        permitted = waiter.permitted
+        if permitted.done() and not permitted.cancelled() and permitted.exception() is None:
+            waiter.route.give_back(self._clock.now())
+            self._heard(waiter.caller.endpoint, None, probe=permitted.result())
+        self._leave(waiter)
+        self._serve(self._family(waiter))
+
+    def _give_up(self, waiter: _Waiter) -> None:
+        self._leave(waiter)
         if waiter.permitted.done():
             return
-        now = self._clock.now()
-        message = f"requests to {route[0].prefix} are queued for longer than this one may wait; it will be tried again"
-        patience_s = min(LONGEST_PAUSE_S, max(1.0, self._next_at(route, now) - now))
+        now, prefix = self._clock.now(), waiter.route.prefix
+        message = f"requests to {prefix} are queued for longer than this one may wait; it will be tried again"
+        patience_s = min(LONGEST_PAUSE_S, max(1.0, waiter.route.next_at(now) - now))
         waiter.permitted.set_exception(Waiting("Throttled", message, retry_after_s=patience_s))
 
-    def _route(self, path: str) -> Route:
-        limits = self._table.route(path)
-        prefix = limits[0].prefix
-        if prefix not in self._routes:
-            self._routes[prefix] = tuple(self._buckets_for(limits))
-        return self._routes[prefix]
 
-    def _buckets_for(self, limits: Iterable[PrefixLimit]) -> Iterable[Bucket]:
-        for limit in limits:
-            yield self._bucket(limit.prefix, limit.per_second, limit.per_second * self._options.share)
-        if self._options.global_per_second > 0:
-            rate = self._options.global_per_second
-            yield self._bucket(GLOBAL_PREFIX, rate, rate)
-
-    def _bucket(self, prefix: str, documented_per_second: float, per_second: float) -> Bucket:
-        if prefix not in self._buckets:
-            room = max(0.0, per_second * NETWORK_JITTER_S - 1.0)
-            capacity = max(1.0, self._options.capacity - room)
-            bucket = Bucket(prefix, documented_per_second, per_second, capacity, self._clock.now())
-            metrics.BUCKET_RATE.labels(self._group, prefix).set_function(lambda: bucket.effective_per_second)
-            self._buckets[prefix] = bucket
-        return self._buckets[prefix]
-
-    def _family(self, route: Route) -> _Family:
-        """Find the waiters of all routes that share the widest limit: they compete for it."""
-        return self._families.setdefault(route[-1].prefix, _Family())
+def _unreachable(waiter: _Waiter, outage: Outage, now: float) -> ReconcileError:
+    message = f"requests to {waiter.route.prefix} are held back while Palette does not answer; they will be tried again"
+    if waiter.may_probe:
+        return Unavailable("PaletteUnreachable", message)
+    return Waiting("PaletteUnreachable", message, retry_after_s=max(1.0, outage.probe_at - now))

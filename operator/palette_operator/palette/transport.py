@@ -21,9 +21,9 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.palette import metrics
 from palette_operator.palette.call import Call
 from palette_operator.palette.credentials import Credentials
-from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, retry_after_s
+from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, is_sign_of_life, retry_after_s
 from palette_operator.palette.lifecycle import Lifecycle
-from palette_operator.palette.limiter import Limiter, Permit
+from palette_operator.palette.limiter import ANYONE, Caller, Limiter, Permit
 from palette_operator.palette.network import Endpoint, bounded_content, http_client, no_answer
 from palette_operator.palette.operations import Effect
 from palette_operator.palette.sessions import Anonymous, Session, SessionClock, open_session
@@ -62,6 +62,7 @@ class Transport:
         limiter: Limiter,
         *,
         read_only: bool = False,
+        caller: Caller = ANYONE,
         network: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -70,7 +71,8 @@ class Transport:
     ) -> None:
         """Prepare to send; raises Stalled("InvalidSpec") for an endpoint, proxy or CA that cannot be one.
 
-        With `read_only`, calls that change anything in Palette are refused before anything is sent. `network`, `sleep`,
+        With `read_only`, calls that change anything in Palette are refused before anything is sent. The
+        limiter lets callers take turns, and holds them back while their endpoint does not answer. `network`, `sleep`,
         `jitter` (0 to 1), `bounds` and `clock` are for tests.
         """
         self.lifecycle = Lifecycle()
@@ -79,6 +81,7 @@ class Transport:
         """May be replaced at any time; calls under way finish with the old one."""
         self.limiter = limiter
         self._read_only = read_only
+        self._caller = caller
         self._sleep = sleep
         self._jitter = jitter
         self._bounds = bounds
@@ -141,11 +144,19 @@ class Transport:
         deadline = None if call.permit_deadline_s is None else self.limiter.now() + call.permit_deadline_s
         for _ in range(_MAX_PREPARED):
             await session.prepare(self._sent_anonymously)
-            async with self.limiter.permit(call.path, call.lane, deadline=deadline) as permit:
+            async with self.limiter.permit(
+                call.path,
+                call.lane,
+                caller=self._caller,
+                deadline=deadline,
+                may_probe=call.operation.effect is not Effect.ONCE,
+            ) as permit:
                 headers = session.headers()
                 if headers is None:
                     continue
                 outcome = await self._measured(call, headers, permit, within_s)
+                if not self._http.is_closed:
+                    permit.heard(answered=is_sign_of_life(outcome))
             if isinstance(outcome, Reply) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
                 return outcome, self.limiter.throttled(call.path, retry_after_s(outcome)), headers
             return outcome, 0.0, headers

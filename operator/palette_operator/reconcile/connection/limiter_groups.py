@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from weakref import WeakSet
 
 from palette_operator.palette.limiter import Limiter, LimiterOptions
-from palette_operator.palette.transport import Transport
 
 logger = logging.getLogger(__name__)
 
@@ -21,40 +18,46 @@ class _Group:
     asked: dict[str, LimiterOptions] = field(default_factory=dict)
     """What each connection of the group asks for."""
 
+    def settle(self) -> None:
+        """Keep to the strictest of what is asked; when nobody asks any more, to what was asked last."""
+        wanted = strictest(self.asked.values()) if self.asked else self.options
+        if wanted != self.options:
+            self.options = wanted
+            self.limiter.change(wanted)
+
 
 class LimiterGroups:
-    """Hands out limiters; connections of one group share one, with the strictest of what they ask for."""
+    """Hands out limiters; connections of one group share one, with the strictest of what they ask for.
+
+    A group keeps its limiter for life: what was spent stays spent when its connections ask for something else.
+    """
 
     def __init__(self) -> None:
         self._groups: dict[str, _Group] = {}
-        self._transports: defaultdict[str, WeakSet[Transport]] = defaultdict(WeakSet)
 
     def limiter(self, group: str, connection: str, options: LimiterOptions) -> Limiter:
-        """Return the limiter of a group, and note what a connection asks for."""
+        """Return the limiter of a group, and note what a connection asks for; it asks in one group at a time."""
+        for name in self._groups.keys() - {group}:
+            self._drop(name, connection)
         known = self._groups.get(group)
-        asked = {**(known.asked if known else {}), connection: options}
-        wanted = strictest(asked.values())
-        if known is not None and known.options == wanted:
-            known.asked = asked
-            return known.limiter
-        if len({repr(each) for each in asked.values()}) > 1:
+        if known is None:
+            known = self._groups[group] = _Group(Limiter(options, group=group), options)
+        known.asked[connection] = options
+        if len({repr(each) for each in known.asked.values()}) > 1 and strictest(known.asked.values()) != known.options:
             logger.warning(
                 "the connections of rate-limit group %s ask for different limits; the strictest count", group
             )
-        limiter = Limiter(wanted, group=group)
-        self._groups[group] = _Group(limiter, wanted, asked)
-        for transport in self._transports[group]:
-            transport.limiter = limiter
-        return limiter
-
-    def enrol(self, group: str, transport: Transport) -> None:
-        """Keep a transport's limiter that of its group, whatever other connections ask for later."""
-        self._transports[group].add(transport)
+        known.settle()
+        return known.limiter
 
     def leave(self, connection: str) -> None:
-        """Forget what a connection asked for; the limits loosen with the next connection that asks."""
-        for group in self._groups.values():
-            group.asked.pop(connection, None)
+        """Forget what a connection asked for."""
+        for name in self._groups:
+            self._drop(name, connection)
+
+    def _drop(self, group: str, connection: str) -> None:
+        if self._groups[group].asked.pop(connection, None) is not None:
+            self._groups[group].settle()
 
 
 def strictest(options: Iterable[LimiterOptions]) -> LimiterOptions:

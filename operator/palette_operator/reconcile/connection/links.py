@@ -16,7 +16,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import Credentials
 from palette_operator.palette.fleet import Fleet, PassResult
 from palette_operator.palette.joint import JointListing
-from palette_operator.palette.limiter import LimiterOptions
+from palette_operator.palette.limiter import Caller, LimiterOptions
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.palette.transport import Endpoint, Transport
@@ -78,9 +78,8 @@ class Links:
         """Return a client for a connection; the caller closes it."""
         group = access.rate_limit.group or access.endpoint.url
         limiter = self._groups.limiter(group, connection, _options(access.rate_limit))
-        transport = Transport(access.endpoint, access.credentials, limiter)
-        self._groups.enrol(group, transport)
-        return PaletteClient(transport)
+        caller = Caller(connection, access.endpoint.url)
+        return PaletteClient(Transport(access.endpoint, access.credentials, limiter, caller=caller))
 
     def forget(self, connection: str) -> None:
         """Drop a connection's say in the limits of its group."""

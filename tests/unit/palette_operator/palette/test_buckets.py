@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palette_operator.palette.buckets import FLOOR_FACTOR, LONGEST_PAUSE_S, Bucket
+from palette_operator.palette.buckets import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Bucket
 
 
 def bucket(per_second: float = 9.0, capacity: float = 4.0) -> Bucket:
@@ -42,7 +42,7 @@ def test_answers_that_were_under_way_when_the_pause_began_cut_the_rate_only_once
     for _ in range(20):
         tested.refuse(1.0, retry_after_s=None, jitter=0.0)
 
-    assert tested.factor == 0.5
+    assert tested.effective_per_second == 4.5
 
 
 def test_pauses_without_a_word_from_palette_double_and_stay_bounded() -> None:
@@ -53,23 +53,40 @@ def test_pauses_without_a_word_from_palette_double_and_stay_bounded() -> None:
         pauses.append(tested.refuse(now, retry_after_s=None, jitter=0.0))
 
     assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
-    assert tested.factor == FLOOR_FACTOR
+
+
+def test_a_refusal_after_many_requests_begins_a_new_row() -> None:
+    tested = bucket()
+    for _ in range(3):
+        tested.refuse(max(0.0, tested.paused_until), retry_after_s=None, jitter=0.0)
+    now = tested.paused_until
+    for _ in range(20):
+        now = tested.next_token_at(now)
+        tested.advance(now)
+        tested.take()
+        tested.let_go(now)
+
+    assert tested.refuse(now, retry_after_s=None, jitter=0.0) == 1.0
+
+
+def test_a_server_that_asks_for_no_pause_is_left_alone_until_what_was_under_way_is_answered() -> None:
+    assert bucket().refuse(0.0, retry_after_s=0.0, jitter=0.0) == SHORTEST_PAUSE_S
+
+
+def test_other_limits_hold_from_now_on_and_what_was_spent_stays_spent() -> None:
+    tested = bucket()
+    tested.advance(10.0)
+    tested.take()
+    tested.change(10.0, 20.0, 2.0, 1.0)
+
+    assert tested.tokens == 0.0, "its one place is held by a request that has not left"
+    assert (tested.documented_per_second, tested.effective_per_second) == (20.0, 2.0)
+    tested.let_go(10.0)
+    assert tested.next_token_at(10.0) == 10.5
 
 
 def test_jitter_only_lengthens_a_pause() -> None:
     assert bucket().refuse(0.0, retry_after_s=8.0, jitter=1.0) == 10.0
-
-
-def test_the_rate_grows_back_steadily_and_forgets_the_refusals() -> None:
-    tested = bucket()
-    tested.refuse(0.0, retry_after_s=1.0, jitter=0.0)
-    tested.advance(26.0)
-    assert tested.factor == pytest.approx(0.75)
-    assert tested.refusals == 1
-
-    tested.advance(51.0)
-    assert tested.factor == 1.0
-    assert tested.refusals == 0
 
 
 def test_a_clock_that_steps_back_gives_nothing_away() -> None:

@@ -86,11 +86,61 @@ def test_everyone_who_waits_is_served_exactly_once(arrivals: list[tuple[Lane, st
     assert not queue
 
 
-def test_waiters_that_left_are_dropped_from_the_head_of_their_line() -> None:
+def test_one_that_waits_no_longer_leaves_its_place_to_the_next_and_is_not_kept() -> None:
     queue: WeightedQueue[str, int] = WeightedQueue()
-    for number in range(4):
-        queue.push("/v1/x", Lane.ROUTINE, number)
-    queue.discard(lambda number: number < 2)
+    tickets = [queue.push("/v1/x", Lane.ROUTINE, number) for number in range(4)]
+    for ticket in tickets[:3]:
+        queue.remove(ticket)
+    queue.remove(tickets[0])
 
-    entry = queue.pop(anywhere)
-    assert entry == ("/v1/x", 2)
+    assert list(queue) == [3]
+    assert queue.pop(anywhere) == ("/v1/x", 3)
+    assert not queue
+
+
+def test_callers_of_one_lane_take_turns_however_many_wait() -> None:
+    queue: WeightedQueue[str, str] = WeightedQueue()
+    for _ in range(1_000):
+        queue.push("/v1/x", Lane.ROUTINE, "busy", "busy")
+    for _ in range(10):
+        queue.pop(anywhere)
+    queue.push("/v1/x", Lane.ROUTINE, "lone", "lone")
+
+    assert "lone" in [entry[1] for entry in (queue.pop(anywhere) for _ in range(2)) if entry]
+
+
+def test_a_caller_that_asks_one_by_one_gets_no_more_than_its_turn() -> None:
+    queue: WeightedQueue[str, str] = WeightedQueue()
+    for _ in range(100):
+        queue.push("/v1/x", Lane.ROUTINE, "busy", "busy")
+    served = []
+    for _ in range(40):
+        if "lone" not in queue:
+            queue.push("/v1/x", Lane.ROUTINE, "lone", "lone")
+        served += [entry[1] for entry in [queue.pop(anywhere)] if entry]
+
+    assert served.count("lone") == 20
+
+
+def test_lanes_keep_their_shares_whichever_connection_asks() -> None:
+    queue: WeightedQueue[str, Lane] = WeightedQueue()
+    for number in range(800):
+        queue.push("/v1/x", Lane.ROUTINE, Lane.ROUTINE, f"connection {number % 50}")
+    for _ in range(800):
+        queue.push("/v1/x", Lane.USER_CHANGE, Lane.USER_CHANGE, "one")
+
+    shares = Counter(entry[1] for entry in (queue.pop(anywhere) for _ in range(450)) if entry)
+    assert shares == {Lane.USER_CHANGE: 400, Lane.ROUTINE: 50}
+
+
+def test_a_lane_held_up_by_a_limit_of_its_own_is_owed_no_more_than_one_round() -> None:
+    queue: WeightedQueue[str, Lane] = WeightedQueue()
+    for _ in range(200):
+        queue.push("/v1/paused", Lane.ROUTINE, Lane.ROUTINE)
+    for _ in range(2_000):
+        queue.push("/v1/open", Lane.USER_CHANGE, Lane.USER_CHANGE)
+    for _ in range(1_000):
+        queue.pop(lambda route: route == "/v1/open")
+
+    following = [entry[1] for entry in (queue.pop(anywhere) for _ in range(18)) if entry]
+    assert following.count(Lane.ROUTINE) <= 4

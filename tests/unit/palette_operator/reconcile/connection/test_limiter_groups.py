@@ -1,8 +1,11 @@
 """Connections behind one source address share one limiter."""
 
-from palette_operator.palette.credentials import ApiKey
+import pytest
+from prometheus_client import Gauge
+
+from palette_operator.palette import metrics
+from palette_operator.palette.lanes import Lane
 from palette_operator.palette.limiter import LimiterOptions
-from palette_operator.palette.transport import Endpoint, Transport
 from palette_operator.reconcile.connection.limiter_groups import LimiterGroups, strictest
 
 
@@ -14,25 +17,40 @@ def test_connections_of_one_group_share_one_limiter() -> None:
     assert groups.limiter("elsewhere", "c", LimiterOptions()) is not first
 
 
-async def test_a_stricter_connection_tightens_the_limiter_of_those_already_open() -> None:
+async def test_a_group_keeps_its_limiter_and_tightens_and_loosens_it_with_what_its_connections_ask_for() -> None:
     groups = LimiterGroups()
-    transport = Transport(
-        Endpoint("http://127.0.0.1:1"), ApiKey("key"), groups.limiter("site", "a", LimiterOptions(share=0.9))
-    )
-    groups.enrol("site", transport)
+    limiter = groups.limiter("site", "a", LimiterOptions(share=0.9))
+    async with limiter.permit("/v1/projects", Lane.ROUTINE):
+        pass
+    rate = metrics.BUCKET_RATE.labels("site", "/v1/projects")
 
-    tightened = groups.limiter("site", "b", LimiterOptions(share=0.4))
+    assert groups.limiter("site", "b", LimiterOptions(share=0.4)) is limiter
+    assert rate_of(rate) == pytest.approx(4.0)
 
-    assert transport.limiter is tightened
-    await transport.aclose()
+    groups.leave("b")
+    assert rate_of(rate) == pytest.approx(9.0)
 
 
-def test_a_connection_that_left_has_no_say_any_more() -> None:
+async def test_what_a_rival_left_and_a_pause_outlive_a_change_of_options() -> None:
     groups = LimiterGroups()
-    strict = groups.limiter("site", "strict", LimiterOptions(share=0.2))
-    groups.leave("strict")
+    limiter = groups.limiter("shared", "a", LimiterOptions(share=0.9))
+    limiter.throttled("/v1/projects", 30.0)
+    groups.limiter("shared", "b", LimiterOptions(share=0.6))
 
-    assert groups.limiter("site", "other", LimiterOptions(share=0.9)) is not strict
+    (budget,) = limiter.budget()
+    assert budget.effective_per_second == pytest.approx(4.5)
+    assert budget.paused_s > 29
+
+
+async def test_a_connection_that_moves_to_another_group_has_no_say_in_the_first_any_more() -> None:
+    groups = LimiterGroups()
+    limiter = groups.limiter("site", "strict", LimiterOptions(share=0.2))
+    groups.limiter("site", "loose", LimiterOptions(share=0.9))
+    groups.limiter("elsewhere", "strict", LimiterOptions(share=0.2))
+
+    async with limiter.permit("/v1/projects", Lane.ROUTINE):
+        (budget,) = limiter.budget()
+    assert budget.effective_per_second == 9.0
 
 
 def test_the_strictest_options_are_within_each_of_those_given() -> None:
@@ -46,3 +64,8 @@ def test_the_strictest_options_are_within_each_of_those_given() -> None:
     assert wanted == LimiterOptions(
         share=0.5, capacity=2, global_per_second=20, overrides={"/v1/edgehosts": 5, "/v1/packs": 3}
     )
+
+
+def rate_of(gauge: Gauge) -> float:
+    (sample,) = next(iter(gauge.collect())).samples
+    return sample.value
