@@ -107,11 +107,13 @@ class Bucket:
         requests that were under way when the pause began are the same refusal and cut nothing further.
         """
         self.advance(now)
-        if now >= self.paused_until:
+        is_new = now >= self.paused_until
+        if is_new:
             self.refusals = self.refusals + 1 if self.rate.sent < IN_A_ROW else 1
-            self.rate.refuse(now)
         growing_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self.refusals - 1, 10))
         pause_s = (growing_s if retry_after_s is None else max(SHORTEST_PAUSE_S, retry_after_s)) * (1 + jitter / 4)
+        if is_new:
+            self.rate.refuse(now, pause_s)
         self.tokens = 0.0
         self.paused_until = max(self.paused_until, now + pause_s)
         return max(0.0, self.paused_until - now)

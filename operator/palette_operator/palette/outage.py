@@ -12,8 +12,8 @@ from enum import Enum
 
 from palette_operator.palette.buckets import WHOLE
 
-SHUT_AFTER = 5
-"""Requests in a row without an answer. Fewer happen by chance; every caller's own retry is three of them."""
+SHUT_AFTER = 8
+"""Requests in a row without an answer. Fewer are two callers, with their own retries, of a part that is down."""
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 15.0
 """Shorter than what those who are turned away rest by themselves: it is not they who find out late."""

@@ -13,8 +13,9 @@ from math import sqrt
 
 REQUESTS_PER_LOOK = 150
 """Requests between two looks. With those of the look itself it keeps refusals well under 1 in 100."""
-LEAST_S_PER_LOOK = 20.0
-"""A look that fails costs a pause of a second or more: at 50 a second it must not come every 3 s."""
+LEAST_S_PER_LOOK, MOST_S_PER_LOOK = 20.0, 40.0
+PAUSES_PER_LOOK = 7.0
+"""A look that fails costs a pause: at 50 a second it must not come every 3 s, and less often where pauses are long."""
 GROWTH = 0.07
 """Requests per second that each request of a look adds: the rate doubles in 10 s, whatever it is."""
 FIRST_CUT = 0.5
@@ -49,6 +50,8 @@ class YieldingRate:
     """The rate between looks; `full` when no rival is known."""
     sent: int = 0
     """Requests since the last refusal that went as soon as the rate allowed."""
+    _hold_s: float = LEAST_S_PER_LOOK
+    """Seconds between two looks, at least."""
     _tolerated: float = 0.0
     """How many refusals may come before one cuts the rate."""
 
@@ -84,8 +87,11 @@ class YieldingRate:
         """Take back one that went: it was never sent."""
         self.sent = max(0, self.sent - 1)
 
-    def refuse(self, now: float) -> None:
-        """Yield after a refusal: to what held before a look, or, when nothing is known to hold, to what was free."""
+    def refuse(self, now: float, pause_s: float) -> None:
+        """Yield after a refusal: to what held before a look, or, when nothing is known to hold, to what was free.
+
+        `pause_s` is how long nothing goes now.
+        """
         self._tolerated -= 1.0
         if not self.has_rival:
             self.steady, self._tolerated = FIRST_CUT * self.per_second, 0.0
@@ -96,10 +102,11 @@ class YieldingRate:
             self.steady, self._tolerated = self.per_second * max(MOST_CUT, min(LEAST_CUT, cut)), 0.0
         self.steady = self.per_second = max(self.steady, FLOOR * self.full)
         self.sent, self.since = 0, now
+        self._hold_s = min(MOST_S_PER_LOOK, max(LEAST_S_PER_LOOK, PAUSES_PER_LOOK * pause_s))
 
     @property
     def _between_looks(self) -> float:
-        return max(REQUESTS_PER_LOOK, LEAST_S_PER_LOOK * self.steady)
+        return max(REQUESTS_PER_LOOK, self._hold_s * self.steady)
 
     @property
     def _is_looking(self) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 from benchmarks.phases import CLUSTERS, HOSTS, Phase
 
-from palette_operator.palette.limiter import DEFAULT_SHARE
+from palette_operator.palette.budget import DEFAULT_SHARE
 from palette_operator.palette.limits import LimitTable
 
 

@@ -1,6 +1,7 @@
 """A Palette that does not answer is probed, and met with a ramp when it does again."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -156,7 +157,7 @@ async def test_while_palette_is_down_single_probes_are_all_that_it_sees() -> Non
 
     pauses = [later - sooner for sooner, later in zip(bench.arrived, bench.arrived[1:], strict=False)]
     assert 5 <= len(bench.arrived) <= 8
-    assert all(longer >= shorter - 1.1 for shorter, longer in zip(pauses, pauses[1:], strict=False))
+    assert all(longer >= shorter - 1.1 for shorter, longer in itertools.pairwise(pauses))
     await bench.end()
 
 

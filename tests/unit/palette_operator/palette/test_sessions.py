@@ -14,7 +14,7 @@ from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import operations
 from palette_operator.palette.credentials import ApiKey, UserLogin
 from palette_operator.palette.lanes import Lane
-from palette_operator.palette.limiter import Limiter, LimiterOptions, Permit
+from palette_operator.palette.limiter import Caller, Limiter, LimiterOptions, Permit
 from palette_operator.palette.sessions import (
     FORCED_AGAIN_S,
     REFUSAL_COUNTS_S,
@@ -361,10 +361,12 @@ async def test_a_token_that_ends_while_a_call_waits_for_its_permit_is_not_sent()
         await transport.send(READ)
         prompt = transport.limiter.permit
 
-        def slow(path: str, lane: Lane, *, deadline: float | None = None) -> AbstractAsyncContextManager[Permit]:
+        def slow(
+            path: str, lane: Lane, *, caller: Caller, deadline: float | None, may_probe: bool
+        ) -> AbstractAsyncContextManager[Permit]:
             transport.limiter.permit = prompt  # type: ignore[method-assign]
             palette.now += LIFE_S
-            return prompt(path, lane, deadline=deadline)
+            return prompt(path, lane, caller=caller, deadline=deadline, may_probe=may_probe)
 
         transport.limiter.permit = slow  # type: ignore[method-assign, assignment]
         await transport.send(READ)

@@ -16,7 +16,7 @@ from palette_operator.palette.yielding import (
 
 def refused_once(full: float = 9.0) -> YieldingRate:
     rate = YieldingRate(full, since=0.0)
-    rate.refuse(0.0)
+    rate.refuse(0.0, 1.0)
     return rate
 
 
@@ -33,7 +33,7 @@ def test_it_is_whole_until_the_first_refusal_and_half_after_it() -> None:
     send(rate, 1_000)
     assert rate.per_second == 9.0
 
-    rate.refuse(100.0)
+    rate.refuse(100.0, 1.0)
     assert rate.per_second == 4.5
 
 
@@ -60,10 +60,20 @@ def test_a_fast_rate_is_held_for_a_while_before_a_look() -> None:
     assert rate.per_second > 22.5
 
 
+def test_where_pauses_are_long_looks_are_rarer() -> None:
+    rate = YieldingRate(45.0, since=0.0)
+    rate.refuse(0.0, 5.0)
+    send(rate, 34 * 22)
+    assert rate.per_second == 22.5
+
+    send(rate, 50)
+    assert rate.per_second > 22.5
+
+
 def test_a_look_that_is_refused_ends_at_no_less_than_what_held_before() -> None:
     rate = refused_once()
     now = send(rate, REQUESTS_PER_LOOK + 5)
-    rate.refuse(now)
+    rate.refuse(now, 1.0)
 
     assert 4.5 <= rate.per_second <= 4.6
 
@@ -73,7 +83,7 @@ def test_a_look_that_went_far_finds_more() -> None:
     now = send(rate, REQUESTS_PER_LOOK + 60)
     reached = rate.per_second
     assert reached > 8.5
-    rate.refuse(now)
+    rate.refuse(now, 1.0)
 
     assert rate.per_second == pytest.approx(0.95 * (reached - (2 * 5 * GROWTH * reached) ** 0.5))
 
@@ -81,14 +91,14 @@ def test_a_look_that_went_far_finds_more() -> None:
 def test_a_refusal_between_looks_leads_to_what_was_free_since_the_last() -> None:
     rate = refused_once()
     send(rate, 40)
-    rate.refuse(10.0)  # 40 requests in 10 s: 4 per second were free
+    rate.refuse(10.0, 1.0)  # 40 requests in 10 s: 4 per second were free
 
     assert rate.per_second == pytest.approx(0.95 * 4.0)
 
 
 def test_no_cut_is_deeper_than_a_quarter_after_the_first() -> None:
     rate = refused_once()
-    rate.refuse(100.0)
+    rate.refuse(100.0, 1.0)
 
     assert rate.per_second == MOST_CUT * 4.5
 
@@ -97,10 +107,10 @@ def test_a_refusal_in_a_long_while_cuts_nothing() -> None:
     rate = refused_once()
     calm = round(1 / TOLERATED_PART) + 1
     now = send(rate, calm)
-    rate.refuse(now)
+    rate.refuse(now, 1.0)
     assert rate.per_second == 4.5
 
-    rate.refuse(now + 1.0)
+    rate.refuse(now + 1.0, 1.0)
     assert rate.per_second < 4.5
 
 
@@ -108,7 +118,7 @@ def test_calm_saves_up_tolerance_for_few_refusals_only() -> None:
     rate = refused_once()
     now = send(rate, 149)
     for _ in range(int(MOST_TOLERATED) + 1):
-        rate.refuse(now)
+        rate.refuse(now, 1.0)
 
     assert rate.per_second < 4.5
 
@@ -116,7 +126,7 @@ def test_calm_saves_up_tolerance_for_few_refusals_only() -> None:
 def test_however_often_it_is_refused_a_tenth_is_kept() -> None:
     rate = refused_once()
     for _ in range(100):
-        rate.refuse(1.0)
+        rate.refuse(1.0, 1.0)
 
     assert rate.per_second == pytest.approx(FLOOR * 9.0)
 
