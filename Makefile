@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 ARGS   ?=
+BENCH  ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint types imports unit scenarios contract controlplane e2e bench generate lock clean
@@ -54,8 +55,8 @@ controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cach
 e2e: $(READY) ## The same scenarios on a genuine control plane
 	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 2 --dist loadfile $(ARGS)
 
-bench: $(READY) ## Measure against the floor that Palette's limits set; prints a table, writes benchmarks/out/results.json
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client: the client; BENCH=rivals: who else calls)
+	@$(BIN)/python -m benchmarks $(BENCH) $(ARGS)
 
 generate: $(READY) ## Regenerate the CRDs and the reference pages from the models
 	@$(BIN)/palette-operator generate

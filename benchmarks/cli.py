@@ -6,23 +6,24 @@ import asyncio
 import os
 import platform
 import signal
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 import psutil
 import typer
-from rich.console import Console
 
+from benchmarks import client, rivals
 from benchmarks.contenders import CONTENDERS
 from benchmarks.create import GaveUp, Options, measure
 from benchmarks.processes import ROOT, StartError
 from benchmarks.progress import Reporter
-from benchmarks.rows import Measured, misses, rows, save, table
+from benchmarks.rows import Measured, misses, rows, save, table, wide_console
 
 READINGS = ("small-burst", "large-burst", "window")
 OURS = "palette-operator"
-_WIDTH = 160
 OUT = ROOT / "benchmarks" / "out"
 
 
@@ -62,9 +63,7 @@ def run(
         for reading in (readings if name == OURS else readings[:1])
     ]
     options = Options(n, fleet_seconds, waiting_seconds, OUT, profile)
-    console = Console()
-    if not console.is_terminal:
-        console.width = _WIDTH
+    console = wide_console()
     console.print(f"scenario {scenario}, n={n}: " + "; ".join(f"{name} ({reading})" for name, reading in plan))
     try:
         measured = asyncio.run(_measure_all(plan, options, Reporter(console)))
@@ -115,5 +114,11 @@ def _machine() -> str:
 
 
 def main() -> None:
-    """Run the command line."""
-    typer.run(run)
+    """Run the bench that the first argument names, the operators' when it names none."""
+    bench = _BENCHES.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if bench is not None:
+        del sys.argv[1]
+    typer.run(bench or run)
+
+
+_BENCHES: dict[str, Callable[..., None]] = {"create": run, "client": client.run, "rivals": rivals.run}

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.phases import Phase
@@ -109,6 +110,7 @@ def rows(measured: Measured, scenario: str = "create") -> list[Row]:
     return found
 
 
+_WIDTH = 160
 GOAL_RATIO = 1.15
 JUDGED_FROM_N = 1000
 """With fewer objects, latencies that happen once weigh more than the limits."""
@@ -129,6 +131,14 @@ def misses(measured: Measured) -> list[str]:
     if measured.waiting is not None and measured.waiting.late > 0:
         found.append(f"{where}: {measured.waiting.late} requests about single objects while nothing happened")
     return found
+
+
+def wide_console() -> Console:
+    """Return a console that cuts no table off when nobody looks at it."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDTH
+    return console
 
 
 def table(found: Iterable[Row], title: str) -> Table:
@@ -153,6 +163,9 @@ def _figure(value: float | None) -> str:
 
 
 def save(found: Sequence[Row], file: Path) -> None:
-    """Write rows as a JSON list."""
+    """Write rows as a JSON list; what other scenarios wrote there before stays."""
+    scenarios = {row.scenario for row in found}
+    before = json.loads(file.read_text()) if file.exists() else []
+    kept = [row for row in before if row["scenario"] not in scenarios]
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([asdict(row) for row in found], indent=1) + "\n")
+    file.write_text(json.dumps([*kept, *(asdict(row) for row in found)], indent=1) + "\n")
