@@ -29,7 +29,7 @@ from palette_operator.palette.transport import Endpoint, Transport
 OUT = ROOT / "benchmarks" / "out"
 _KEY = "demo-admin-key"
 _PATH = operations.WHO_AM_I.path()
-_ROUNDS = 5
+_ROUNDS = 3
 _AT_ONCE = 16
 _UNHURRIED = LimiterOptions(capacity=1e6, overrides={row.prefix: 1e6 for row in DOCUMENTED})
 _KIB = 1024.0
@@ -54,7 +54,7 @@ class Cost:
 
 def run(
     *,
-    requests: Annotated[int, typer.Option(min=100, help="Requests in each of the rounds.")] = 1_000,
+    requests: Annotated[int, typer.Option(min=100, help="Requests in each of the rounds.")] = 500,
     waiting: Annotated[int, typer.Option(min=100, help="Requests that wait for the limiter at once.")] = 10_000,
 ) -> None:
     """Measure what the client adds to httpx, and what a request that waits for the limiter holds.
