@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from pydantic import SecretStr
 
+from palette_sim.palette import HostOrder
 from palette_sim.palette.access_log import Entry
+from palette_sim.palette.config import Bumps
 from palette_sim.palette.seed import KeySeed
+from support.scenarios.control_plane import ControlPlane
 from support.scenarios.manifests import PROJECT, edge_host
-from support.scenarios.world import World
+from support.scenarios.operator_process import OperatorProcess
+from support.scenarios.world import World, fast_palette, open_world
 
 OTHER_PROJECT = "retail-lab"
 BOTH = (PROJECT, OTHER_PROJECT)
@@ -57,3 +62,30 @@ async def test_two_projects_are_served_by_one_listing_until_a_key_may_not_list_t
     await world.until("PaletteConnection", world.name, "Ready")
     assert [entry.status for entry in listings(world) if entry.status != 200] == [403]
     assert world.traces() == []
+
+
+@pytest.mark.parametrize(
+    ("bumps", "helps"), [(Bumps.NEVER, True), (Bumps.SOMETIMES, False), (Bumps.ALWAYS, False)], ids=[*Bumps]
+)
+async def test_a_change_in_a_large_fleet_is_noticed_whether_heartbeats_count_as_modifications_or_not(
+    control_plane: ControlPlane, shared_operator: OperatorProcess, bumps: Bumps, helps: bool
+) -> None:
+    beating = fast_palette(speed=1, bumps=bumps, durations={"heartbeat_s": 0.5})
+    async with open_world(control_plane, shared_operator, palette=beating, connect=False) as world:
+        world.palette.people.add_hosts(HostOrder(PROJECT, count=340))
+        await world.connect()
+        await world.apply(edge_host("edge-0007"))
+        await world.until("EdgeHost", "edge-0007", "Ready")
+        await world.passes(2)
+        since = len(world.requests())
+
+        world.palette.people.make_host_ill("edge-0007", "The agent is silent.")
+        await world.until("EdgeHost", "edge-0007", "Connected=Disconnected")
+        await world.passes(5)
+        looks = world.requests_to("POST", "/v1/dashboard/spectroclusters/search", since)
+        pages = world.requests_to("POST", "/v1/dashboard/edgehosts/search", since)
+
+        # A full look takes seven pages of hosts, a short one no more than two.
+        assert (pages < 4 * looks) is helps
+        assert ("short looks are given up" in world.log) is not helps
+        assert world.traces() == []

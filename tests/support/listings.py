@@ -39,29 +39,39 @@ class ListingClient:
         self.asked: list[tuple[Scope, Lane]] = []
         """Listings of clusters that were begun."""
         self.asked_for_hosts: list[tuple[Scope, Lane]] = []
+        self.short_looks = 0
+        self.pages = 0
         self.reads: list[tuple[str, str]] = []
         self.searched: list[tuple[Scope, set[str]]] = []
         self.between_pages: Callable[[], object] = lambda: None
         self.page_takes: Callable[[Scope], Awaitable[None]] = _at_once
 
-    async def cluster_pages(self, scope: Scope, *, lane: Lane) -> AsyncGenerator[Page[ClusterRow], None]:
+    async def cluster_pages(
+        self, scope: Scope, *, latest_first: bool = False, lane: Lane
+    ) -> AsyncGenerator[Page[ClusterRow], None]:
         self.asked.append((scope, lane))
-        async for page in self._pages(self.cluster_rows, scope):
+        self.short_looks += latest_first
+        async for page in self._pages(self.cluster_rows, scope, latest_first):
             yield page
 
-    async def host_pages(self, scope: Scope, *, lane: Lane) -> AsyncGenerator[Page[HostRow], None]:
+    async def host_pages(
+        self, scope: Scope, *, latest_first: bool = False, lane: Lane
+    ) -> AsyncGenerator[Page[HostRow], None]:
         self.asked_for_hosts.append((scope, lane))
-        async for page in self._pages(self.host_rows, scope):
+        async for page in self._pages(self.host_rows, scope, latest_first):
             yield page
 
-    async def _pages(self, rows: list[Any], scope: Scope) -> AsyncGenerator[Page[Any], None]:
+    async def _pages(self, rows: list[Any], scope: Scope, latest_first: bool) -> AsyncGenerator[Page[Any], None]:
         offset = 0
         while True:
             await self.page_takes(scope)
             error = self.error or (self.tenant_error if scope.project is None else None)
             if error:
                 raise error
+            self.pages += 1
             seen = [row for row in rows if self._sees(row, scope)]
+            if latest_first:
+                seen.sort(key=lambda row: row.modified_at or START, reverse=True)
             if scope.project is None and not self.tenant_rows_name_projects:
                 seen = [replace(row, project=None) for row in seen]
             yield Page(tuple(seen[offset : offset + self.page_size]), len(seen) if self.announces else None)

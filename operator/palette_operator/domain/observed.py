@@ -123,6 +123,13 @@ class HostRow:
     cluster_name: str
     hardware: HostHardware
     address: str
+    modified_at: datetime | None = field(default=None, compare=False)
+    """May be bumped by heartbeats: no part of what makes two rows equal."""
+
+    @property
+    def projection(self) -> HostRow:
+        """Everything but heartbeats: two equal projections mean that nothing we act upon has changed."""
+        return self
 
     @property
     def is_usable(self) -> bool:

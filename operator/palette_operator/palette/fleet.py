@@ -17,12 +17,16 @@ from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import metrics
 from palette_operator.palette.client import PaletteClient
-from palette_operator.palette.joint import JointListing
+from palette_operator.palette.glance import Glance
+from palette_operator.palette.joint import JointListing, Outcome
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.pace import Pace
 from palette_operator.palette.picture import PassResult, Picture
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.palette.snapshot import Snapshot
+from palette_operator.palette.watch import MOST_BETWEEN, ScopeWatch
+
+NOTHING = PassResult(frozenset(), frozenset(), complete=False, failure=None)
 
 __all__ = ["Fleet", "PassResult", "Snapshot"]
 
@@ -55,7 +59,8 @@ class Fleet(Picture):
         `joint` is shared by the projects of one connection. The last four are for tests.
         """
         stale_after_s = max(LEAST_STALE_AFTER_S, STALE_AFTER_PASSES * fleet_seconds)
-        super().__init__(stale_after_s=stale_after_s, settle_s=settle_s, now=now)
+        most_vouched_s = 2.0 * MOST_BETWEEN * fleet_seconds
+        super().__init__(stale_after_s=stale_after_s, settle_s=settle_s, now=now, most_vouched_s=most_vouched_s)
         self._client = client
         self._scope = scope
         self._name = name
@@ -64,9 +69,10 @@ class Fleet(Picture):
         self._sleep = sleep
         self._pace = Pace(fleet_seconds, jitter)
         self._joint = joint or JointListing(client, name=name, now=now, monotonic=monotonic)
+        self.watch = ScopeWatch(client, scope, name=name, settle_s=settle_s, now=now)
         self._called = asyncio.Event()
         self._requested = False
-        self._handed: tuple[Snapshot | ReconcileError, float] | None = None
+        self._handed: tuple[Outcome, float] | None = None
 
     @property
     def project(self) -> ProjectUid:
@@ -78,7 +84,7 @@ class Fleet(Picture):
         self._requested = True
         self._called.set()
 
-    def hand(self, outcome: Snapshot | ReconcileError, took_s: float) -> None:
+    def hand(self, outcome: Outcome, took_s: float) -> None:
         """Take over what another project's pass has shown of this one, or why it has shown nothing."""
         if self._is_news(outcome):
             self._handed = outcome, took_s
@@ -99,8 +105,7 @@ class Fleet(Picture):
         try:
             while True:
                 result, took_s = await self._next_pass()
-                outcome = "complete" if result.complete else "incomplete"
-                metrics.FLEET_PASS.labels(self._name, outcome).observe(took_s)
+                metrics.FLEET_PASS.labels(self._name, result.outcome).observe(took_s)
                 self._on_change(result)
                 pause = self._pace.after(result.failure, took_s)
                 await self._sleep(pause.least_s)
@@ -116,22 +121,31 @@ class Fleet(Picture):
         if handed is not None and not self._requested:
             return await self._take(handed[0]), handed[1]
         began = self._monotonic()
-        result = await self.make_pass(Lane.TRANSITION if self._requested else Lane.ROUTINE)
+        result = await self._look(Lane.TRANSITION, whole=True) if self._requested else await self._look(Lane.ROUTINE)
         self._drop_what_is_older()
         return result, self._monotonic() - began
 
     async def make_pass(self, lane: Lane = Lane.ROUTINE) -> PassResult:
         """Make one full pass now. Raises nothing of Palette's: the result says what went wrong."""
+        return await self._look(lane, whole=True)
+
+    async def _look(self, lane: Lane, *, whole: bool = False) -> PassResult:
         self._requested = False
         try:
-            return await self._take(await self._joint.look(self, lane))
+            outcome = await self._joint.look(self, lane, whole=whole)
         except ReconcileError as error:
             return await self._take(error)
+        if isinstance(outcome, Glance) and not (outcome.whole and self._is_news(outcome)):
+            # Something left, or came unseen: only a full pass can tell.
+            self.request_pass()
+        return await self._take(outcome)
 
-    async def _take(self, outcome: Snapshot | ReconcileError) -> PassResult:
+    async def _take(self, outcome: Outcome) -> PassResult:
         if isinstance(outcome, ReconcileError):
             self.failure = outcome
             return PassResult(frozenset(), frozenset(), complete=False, failure=outcome)
+        if isinstance(outcome, Glance):
+            return self.glance(outcome) if self._is_news(outcome) else NOTHING
         result = self.adopt(outcome)
         await self._look_for_missing()
         return result
@@ -145,7 +159,11 @@ class Fleet(Picture):
         if self._handed is None and not self._requested:
             self._called.clear()
 
-    def _is_news(self, outcome: Snapshot | ReconcileError) -> bool:
+    def _is_news(self, outcome: Outcome) -> bool:
+        """Whether an outcome goes beyond what is known; a short look must go on from the same full one."""
+        if isinstance(outcome, Glance):
+            known = self.snapshot is not None and self.snapshot.began_at == outcome.snapshot.began_at
+            return known and (self.looked_at is None or outcome.began_at > self.looked_at)
         if isinstance(outcome, ReconcileError) or self.snapshot is None:
             return True
         return outcome.began_at > self.snapshot.began_at

@@ -15,17 +15,19 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import metrics
 from palette_operator.palette.client import PaletteClient
+from palette_operator.palette.glance import Glance
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.reach import Reach, agree, choose, pages_of
 from palette_operator.palette.scope import TENANT, ProjectScope
 from palette_operator.palette.snapshot import Snapshot
 from palette_operator.palette.sweep import MOVED, count_pages, sweep
+from palette_operator.palette.watch import ScopeWatch
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,10 @@ MOST_MOVED = 3
 """A busy tenant moves under its listing more often than a project does."""
 
 
+Outcome: TypeAlias = Snapshot | Glance | ReconcileError
+"""What came of a look."""
+
+
 class Member(Protocol):
     """A project's fleet."""
 
@@ -45,7 +51,9 @@ class Member(Protocol):
     def project(self) -> ProjectUid: ...  # noqa: D102 - as the class says
     @property
     def snapshot(self) -> Snapshot | None: ...  # noqa: D102 - as the class says
-    def hand(self, outcome: Snapshot | ReconcileError, took_s: float) -> None:
+    @property
+    def watch(self) -> ScopeWatch: ...  # noqa: D102 - as the class says
+    def hand(self, outcome: Outcome, took_s: float) -> None:
         """Give it a look that another member asked for, or why there was none."""
 
 
@@ -57,10 +65,11 @@ class JointListing:
         client: PaletteClient,
         *,
         name: str,
+        settle_s: float = 0.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`name` labels metrics: the connection's."""
+        """`name` labels metrics: the connection's. `settle_s` is how far a search may lag."""
         self._client = client
         self._name = name
         self._now = now
@@ -70,9 +79,8 @@ class JointListing:
         self._reach = Reach.PROJECT
         self._not_before = 0.0
         self._rounds = 0
-        self._outcome: Snapshot | ReconcileError | None = None
-        self._latest: Snapshot | None = None
-        """The last look at the tenant, while that is what is done."""
+        self._outcome: Outcome | None = None
+        self._watch = ScopeWatch(client, TENANT, name=f"{name}/*", settle_s=settle_s, now=now)
         self._vetted_at: dict[ProjectUid, float] = {}
         self._moved = 0
 
@@ -102,24 +110,28 @@ class JointListing:
         """Begin anew, by project: another credential may see more, or less."""
         self._list_by_project(0.0)
 
-    async def look(self, member: Member, lane: Lane) -> Snapshot:
-        """Return a complete look at the member's project. Raises ReconcileError; Waiting when a list moved."""
+    async def look(self, member: Member, lane: Lane, *, whole: bool) -> Snapshot | Glance:
+        """Look at the member's project; one that need not be `whole` may be short.
+
+        Raises ReconcileError; Waiting when a list moved.
+        """
         if len(self._members) > 1 and member.snapshot is not None and self._may_be_wide():
-            shared = await self._look_jointly(member, lane)
+            shared = await self._look_jointly(member, lane, whole=whole)
             if shared is not None:
                 return shared
-        return await self._sweep_project(member.project, lane)
+        return await member.watch.look(lane, whole=whole)
 
     def _may_be_wide(self) -> bool:
         return self._reach is Reach.TENANT or self._monotonic() >= self._not_before
 
-    async def _look_jointly(self, member: Member, lane: Lane) -> Snapshot | None:
+    async def _look_jointly(self, member: Member, lane: Lane, *, whole: bool) -> Snapshot | Glance | None:
         """Make a round for all, or wait for the one under way; None when the member is to look for itself."""
         rounds = self._rounds
         async with self._lock:
-            if self._rounds == rounds and self._may_be_wide():
+            is_served = self._rounds != rounds and not (whole and isinstance(self._outcome, Glance))
+            if not is_served and self._may_be_wide():
                 began = self._monotonic()
-                self._outcome = await self._round(lane)
+                self._outcome = await self._round(lane, whole=whole)
                 self._rounds += 1
                 self._share(member, self._monotonic() - began)
             outcome = self._outcome
@@ -127,10 +139,10 @@ class JointListing:
             raise outcome.with_traceback(None)
         return outcome.part(member.project) if outcome and member.project in self._vetted_at else None
 
-    async def _round(self, lane: Lane) -> Snapshot | ReconcileError | None:
+    async def _round(self, lane: Lane, *, whole: bool) -> Outcome | None:
         """List the tenant; None when that is not to be done (any more)."""
         if self._reach is Reach.TENANT:
-            return await self._go_on(lane)
+            return await self._go_on(lane, whole=whole)
         try:
             return await self._try_out(lane)
         except ReconcileError as error:
@@ -144,16 +156,18 @@ class JointListing:
         if choose(self._reach, tenant_pages=tenant_pages, project_pages=pages_of(known)) is Reach.PROJECT:
             self._list_by_project(LOOK_WIDER_AGAIN_S)
             return None
-        before = await self._sweep_tenant(lane)
-        fresh = await self._vet(before, lane)
+        await self._watch.look_whole(lane)
+        fresh = await self._vet(lane)
         if fresh is not None:
             self._reach = Reach.TENANT
             logger.info("connection %s: its projects are listed together, tenant-wide", self._name)
         return fresh
 
-    async def _go_on(self, lane: Lane) -> Snapshot | ReconcileError | None:
+    async def _go_on(self, lane: Lane, *, whole: bool) -> Outcome | None:
         try:
-            fresh = await self._vet(self._latest or await self._sweep_tenant(lane), lane)
+            if not whole and self._watch.may_be_short:
+                return await self._watch.look(lane, whole=False)
+            fresh = await self._vet(lane)
         except Stalled:
             self._fall_back("refused", MISTRUST_S)
             return None
@@ -170,16 +184,17 @@ class JointListing:
                 self._fall_back("dearer", LOOK_WIDER_AGAIN_S)
         return fresh
 
-    async def _vet(self, before: Snapshot, lane: Lane) -> Snapshot | None:
+    async def _vet(self, lane: Lane) -> Snapshot | None:
         """List the tenant, with those projects in between whose turn it is; None when they do not agree."""
+        before = self._watch.known or await self._watch.look_whole(lane)
         witnesses = {project: await self._sweep_project(project, lane) for project in self._to_vet()}
-        fresh = await self._sweep_tenant(lane)
+        fresh = await self._watch.look_whole(lane)
         for project, witness in witnesses.items():
             if not agree(before.part(project), witness, fresh.part(project)):
                 self._fall_back("partial", MISTRUST_S)
                 return None
             self._vetted_at[project] = self._monotonic()
-        self._latest = fresh
+            self._members[project].watch.forget()
         return fresh
 
     def _to_vet(self) -> list[ProjectUid]:
@@ -196,8 +211,7 @@ class JointListing:
         for project, member in self._members.items():
             if member is not asking and project in self._vetted_at:
                 outcome = self._outcome
-                part = outcome.part(project) if isinstance(outcome, Snapshot) else outcome
-                member.hand(part, took_s)
+                member.hand(outcome if isinstance(outcome, ReconcileError) else outcome.part(project), took_s)
 
     def _fall_back(self, why: str, for_s: float) -> None:
         logger.warning("connection %s: its projects are listed one by one again (%s)", self._name, why)
@@ -207,12 +221,9 @@ class JointListing:
     def _list_by_project(self, for_s: float) -> None:
         self._reach = Reach.PROJECT
         self._not_before = self._monotonic() + for_s
-        self._latest = None
+        self._watch.forget()
         self._moved = 0
         self._vetted_at.clear()
 
     async def _sweep_project(self, project: ProjectUid, lane: Lane) -> Snapshot:
         return await sweep(self._client, ProjectScope(project), lane, self._now)
-
-    async def _sweep_tenant(self, lane: Lane) -> Snapshot:
-        return await sweep(self._client, TENANT, lane, self._now)

@@ -48,7 +48,7 @@ BUCKET_RATE = Gauge(
 THROTTLED = Counter("palette_api_throttled_total", "Answers 429 from Palette.", ["prefix"])
 FLEET_PASS = Histogram(
     "palette_fleet_pass_seconds",
-    "Duration of a full pass over what one connection sees of one scope.",
+    "Duration of a look at the fleet of one project: complete, incomplete, or short.",
     ["fleet", "outcome"],
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
@@ -67,6 +67,11 @@ CREDENTIAL_EXPIRY = WatchedGauge(
     "palette_credential_expiry_timestamp_seconds",
     "When the connection's credential expires, in seconds since 1970; absent when never, or not known.",
     "connection",
+)
+FLEET_SHORT_LOOKS_ENDED = Counter(
+    "palette_fleet_short_looks_ended_total",
+    "How often short looks were given up: they missed a change, brought no gain, or rows came unordered or undated.",
+    ["fleet", "why"],
 )
 DEPRECATED = Gauge(
     "palette_api_deprecated",

@@ -11,6 +11,7 @@ from typing import TypeVar
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.identifiers import ClusterUid, HostUid
 from palette_operator.domain.observed import Absent, ClusterRow, HostRow, Known, Sighting, Unknown
+from palette_operator.palette.glance import Glance
 from palette_operator.palette.shrinkage import Shrinkage
 from palette_operator.palette.snapshot import Listing, Note, Overlay, Row, Snapshot
 
@@ -30,16 +31,29 @@ class PassResult:
     """Those that came, went or changed in what we act upon."""
     hosts: frozenset[HostUid]
     complete: bool
+    """A short look is not, though it may succeed."""
     failure: ReconcileError | None
-    """Why it is not complete; Waiting when the list merely moved under it."""
+    """Why it failed; Waiting when the list merely moved under it."""
+
+    @property
+    def outcome(self) -> str:
+        """In a word, for a metric."""
+        return "incomplete" if self.failure else "complete" if self.complete else "short"
 
 
 class Picture:
     """Answers what is known of clusters and edge hosts, and how far that can be relied upon."""
 
-    def __init__(self, *, stale_after_s: float, settle_s: float, now: Callable[[], datetime]) -> None:
-        """`settle_s` covers the lag of the search; a snapshot older than `stale_after_s` says nothing any more."""
+    def __init__(
+        self, *, stale_after_s: float, settle_s: float, now: Callable[[], datetime], most_vouched_s: float = 0.0
+    ) -> None:
+        """`settle_s` covers the lag of the search; a snapshot older than `stale_after_s` says nothing any more.
+
+        Short looks that find as much as is known keep it valid, for `most_vouched_s` longer at most.
+        """
         self._stale_after_s = stale_after_s
+        self._most_vouched_s = most_vouched_s
+        self._vouched_at: datetime | None = None
         self._now = now
         self._cluster_notes: Overlay[ClusterUid, ClusterRow] = Overlay(settle_s)
         self._host_notes: Overlay[HostUid, HostRow] = Overlay(settle_s)
@@ -56,7 +70,7 @@ class Picture:
         """Why nothing may be concluded from what is not seen, in words that stay the same; None when all is well."""
         if self.snapshot is None:
             reason = "Palette has not been looked at completely yet"
-        elif self.snapshot.age_s(self._now()) > self._stale_after_s:
+        elif self._is_stale(self.snapshot):
             reason = "the last complete look at Palette is too old"
         else:
             return None
@@ -66,6 +80,11 @@ class Picture:
     def shrank(self) -> str | None:
         """Why nothing should be created or deleted: too much vanished at once, and it is not explained yet."""
         return self._missing_clusters.message or self._missing_hosts.message
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the latest look began, a short one too."""
+        return self._vouched_at or (self.snapshot.began_at if self.snapshot else None)
 
     def complete_passes_since(self, moment: datetime) -> int:
         """Count the complete passes that began at `moment` or later, up to PASSES_REMEMBERED."""
@@ -131,15 +150,20 @@ class Picture:
         host_notes = self._host_notes.reconcile(fresh.hosts, fresh.began_at)
         self._complete_at.append(fresh.began_at)
         self.snapshot = fresh
+        self._vouched_at = None
         self.failure = None
-        return PassResult(
-            clusters=_changed(before.clusters, fresh.clusters, _cluster_as_acted_upon)
-            | _belied(cluster_notes, fresh.clusters, _cluster_as_acted_upon),
-            hosts=_changed(before.hosts, fresh.hosts, _host_as_acted_upon)
-            | _belied(host_notes, fresh.hosts, _host_as_acted_upon),
-            complete=True,
-            failure=None,
-        )
+        return _difference(before, fresh, cluster_notes, host_notes, complete=True)
+
+    def glance(self, glance: Glance) -> PassResult:
+        """Take over what a short look showed over the last complete pass; tell what it changed. It ends nothing."""
+        before = self.snapshot or Snapshot(glance.snapshot.began_at)
+        cluster_notes = self._cluster_notes.settle_shown(glance.clusters, glance.began_at)
+        host_notes = self._host_notes.settle_shown(glance.hosts, glance.began_at)
+        self.snapshot = glance.snapshot
+        self.failure = None
+        if glance.whole:
+            self._vouched_at = glance.began_at
+        return _difference(before, glance.snapshot, cluster_notes, host_notes, complete=False)
 
     @property
     def _listed_clusters(self) -> Listing[ClusterUid, ClusterRow]:
@@ -159,8 +183,32 @@ class Picture:
         row = listing.rows.get(uid)
         return Absent(self.snapshot.began_at) if row is None else Known(row, self.snapshot.began_at)
 
+    def _is_stale(self, snapshot: Snapshot) -> bool:
+        now = self._now()
+        age_s = (now - (self._vouched_at or snapshot.began_at)).total_seconds()
+        return age_s > self._stale_after_s or snapshot.age_s(now) > self._stale_after_s + self._most_vouched_s
+
     def _is_recent(self, moment: datetime) -> bool:
         return (self._now() - moment).total_seconds() <= self._stale_after_s
+
+
+def _difference(
+    before: Snapshot,
+    after: Snapshot,
+    cluster_notes: Mapping[ClusterUid, ClusterRow | None],
+    host_notes: Mapping[HostUid, HostRow | None],
+    *,
+    complete: bool,
+) -> PassResult:
+    """Tell what one look changed, against the look before and against the notes that it answers."""
+    return PassResult(
+        clusters=_changed(before.clusters, after.clusters, _cluster_as_acted_upon)
+        | _belied(cluster_notes, after.clusters, _cluster_as_acted_upon),
+        hosts=_changed(before.hosts, after.hosts, _host_as_acted_upon)
+        | _belied(host_notes, after.hosts, _host_as_acted_upon),
+        complete=complete,
+        failure=None,
+    )
 
 
 def _changed(

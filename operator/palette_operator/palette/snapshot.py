@@ -131,10 +131,14 @@ class Overlay(Generic[UidT, RowT]):
         """Drop the notes that a pass begun at `began_at` has answered; return what they said."""
         dropped: dict[UidT, RowT | None] = {}
         for uid, note in list(self._notes.items()):
-            shows_it = note.row is not None and uid in listed
-            if (shows_it and began_at >= note.at) or began_at >= note.at + self._settle:
+            if (uid in listed and _is_answered(note, began_at)) or began_at >= note.at + self._settle:
                 dropped[uid] = self._notes.pop(uid).row
         return dropped
+
+    def settle_shown(self, shown: Iterable[UidT], began_at: datetime) -> dict[UidT, RowT | None]:
+        """Drop the notes that a short look begun at `began_at` has answered by showing the object; return these."""
+        answered = [uid for uid in shown if uid in self._notes and _is_answered(self._notes[uid], began_at)]
+        return {uid: self._notes.pop(uid).row for uid in answered}
 
     def is_gone(self, uid: UidT) -> bool:
         """Whether it is known to be gone for certain."""
@@ -159,6 +163,11 @@ class Overlay(Generic[UidT, RowT]):
 
     def _unnoted(self, listing: Listing[UidT, RowT], uids: Iterable[UidT]) -> tuple[RowT, ...]:
         return tuple(listing.rows[uid] for uid in uids if uid not in self._notes)
+
+
+def _is_answered(note: Note[RowT], began_at: datetime) -> bool:
+    """Whether a look that began then, and shows the object, knows better."""
+    return note.row is not None and began_at >= note.at
 
 
 KeyT = TypeVar("KeyT")

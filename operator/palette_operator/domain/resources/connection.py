@@ -117,7 +117,7 @@ class Poll(Model):
     """How often Palette is looked at when nothing is known to change."""
 
     fleet_seconds: Annotated[StrictInt, Field(ge=1, le=86_400)] = 60
-    """Seconds between two full listings. Default: 60."""
+    """Seconds within which a change in Palette is to be noticed. Default: 60."""
     deep_minutes: Annotated[StrictInt, Field(ge=1, le=43_200)] = 360
     """Minutes between two whole reads of an unchanged cluster. Default: 360."""
 

@@ -365,4 +365,4 @@ class ConnectionStatus(Status):
     held: int = 0
     """Resources with a write that a policy or guard holds back."""
     sweep_seconds: int | None = None
-    """Seconds between two full listings as they are achieved now."""
+    """Seconds between two looks at the fleet as they are achieved now."""

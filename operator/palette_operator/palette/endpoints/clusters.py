@@ -22,15 +22,22 @@ class ClusterEndpoints(Endpoints):
     """`/v1/spectroclusters` and the cluster search. A cluster's own calls go to the project that it is in."""
 
     async def cluster_pages(
-        self, scope: Scope, *, names: Collection[str] = (), lane: Lane = Lane.ROUTINE
+        self,
+        scope: Scope,
+        *,
+        names: Collection[str] = (),
+        latest_first: bool = False,
+        lane: Lane = Lane.ROUTINE,
     ) -> AsyncGenerator[Page[ClusterRow], None]:
         """Go through the clusters of `scope` that are not deleted, oldest first, a page of 50 at a time.
 
-        `names` keeps those with one of these names. The search may lag behind writes.
+        `names` keeps those with one of these names; with `latest_first` those modified last come first. The search may
+        lag behind writes.
         """
         filters = [not_deleted(), any_of("clusterName", names)] if names else [not_deleted()]
         doing = "searching clusters by name" if names else "listing clusters"
-        call = Call(doing, operations.SEARCH_CLUSTERS, project=scope.project, body=search_body(*filters), lane=lane)
+        body = search_body(*filters, latest_first=latest_first)
+        call = Call(doing, operations.SEARCH_CLUSTERS, project=scope.project, body=body, lane=lane)
         async for page in self._pages(call, ItemPage[ClusterSummary]):
             yield Page(tuple(item.row() for item in page.items), page.listmeta.count)
 

@@ -21,14 +21,21 @@ class HostEndpoints(Endpoints):
     """`/v1/edgehosts` and the edge host search. A host's own calls go to the project that it is in."""
 
     async def host_pages(
-        self, scope: Scope, *, names: Collection[str] = (), lane: Lane = Lane.ROUTINE
+        self,
+        scope: Scope,
+        *,
+        names: Collection[str] = (),
+        latest_first: bool = False,
+        lane: Lane = Lane.ROUTINE,
     ) -> AsyncGenerator[Page[HostRow], None]:
         """Go through the edge hosts of `scope`, oldest first, a page of 50 at a time.
 
-        `names` keeps those with one of these names. The search may lag behind writes.
+        `names` keeps those with one of these names; with `latest_first` those modified last come first. The search may
+        lag behind writes.
         """
         doing = "searching edge hosts by name" if names else "listing edge hosts"
-        body = search_body(any_of("name", names)) if names else search_body()
+        filters = [any_of("name", names)] if names else []
+        body = search_body(*filters, latest_first=latest_first)
         call = Call(doing, operations.SEARCH_EDGE_HOSTS, project=scope.project, body=body, lane=lane)
         async for page in self._pages(call, ItemPage[Host]):
             yield Page(tuple(item.row() for item in page.items), page.listmeta.count)

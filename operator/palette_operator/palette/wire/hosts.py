@@ -157,6 +157,7 @@ class Host(Wire):
             cluster_name=cluster.name,
             hardware=self.spec.device.hardware(),
             address=self.spec.host.host_address,
+            modified_at=self.metadata.modified_at,
         )
 
 

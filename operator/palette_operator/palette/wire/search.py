@@ -14,6 +14,7 @@ ItemT = TypeVar("ItemT")
 
 PAGE_SIZE = 50
 """The most that Palette puts on a page. Source: Palette docs, "Pagination"."""
+_OLDEST_FIRST = {"field": "creationTimestamp", "order": "asc"}
 
 
 class ItemPage(Wire, Generic[ItemT]):
@@ -32,12 +33,15 @@ class Page(Generic[ItemT]):
     """How many rows the whole list had when this page was cut; None when Palette did not say."""
 
 
-def search_body(*filters: dict[str, object]) -> dict[str, object]:
-    """Ask for rows that satisfy all `filters`, oldest first: an order in which nothing moves when it changes."""
+def search_body(*filters: dict[str, object], latest_first: bool = False) -> dict[str, object]:
+    """Ask for rows that satisfy all `filters`, oldest first: an order in which nothing moves when it changes.
+
+    With `latest_first` those that were modified last come first.
+    """
     groups = [{"conjunction": "and", "filters": list(filters)}] if filters else []
     return {
         "filter": {"conjunction": "and", "filterGroups": groups},
-        "sort": [{"field": "creationTimestamp", "order": "asc"}],
+        "sort": [{"field": "lastModifiedTimestamp", "order": "desc"} if latest_first else _OLDEST_FIRST],
     }
 
 

@@ -73,14 +73,13 @@ class ClusterDetails:
     async def read(self, site: Site, row: ClusterRow, *, generation: int) -> ObservedCluster:
         """Return what is known of a cluster, read whole when it is due."""
         kept = self._kept.get(row.uid)
-        snapshot = site.fleet.snapshot
         now = self._context.now()
         due = detail_is_due(
             row,
             kept.last if kept else None,
             generation=generation,
             now=now,
-            pass_began_at=snapshot.began_at if snapshot else now,
+            pass_began_at=site.fleet.looked_at or now,
             deep_s=_deep_s(site),
         )
         if due:

@@ -89,7 +89,7 @@ class Links:
         self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project
     ) -> Link:
         """Return a link whose projects are opened when first used."""
-        joint = JointListing(client, name=connection)
+        joint = JointListing(client, name=connection, settle_s=self._search_lag_s)
 
         def open_project(wanted: Project) -> ProjectLink:
             return self._open_project(connection, access.poll, client, joint, wanted)

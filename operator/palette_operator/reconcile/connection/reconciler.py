@@ -246,7 +246,7 @@ class ConnectionReconciler:
         """Wake those whom a pass over the fleet concerns."""
         key = ObjectKey("PaletteConnection", "", connection)
         now = self._context.monotonic()
-        if result.complete:
+        if result.failure is None:
             link.sweeps.done(now)
         link.unreachable_since = failing_since(link.unreachable_since, isinstance(result.failure, Unavailable), now)
         away = self._context.sites.is_unreachable(link)
@@ -254,7 +254,7 @@ class ConnectionReconciler:
             link.away = away
             self._waker.wake(waking.resource(key))
         self._waker.wake_uids(result.clusters, result.hosts)
-        if result.complete:
+        if result.failure is None:
             self._waker.wake(waking.fleet_pass(connection))
         self._waker.wake_key(key)
 

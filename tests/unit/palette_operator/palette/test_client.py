@@ -401,6 +401,18 @@ async def test_a_listing_follows_the_tokens_with_the_same_body_to_the_end() -> N
     }
 
 
+async def test_what_was_modified_last_can_be_asked_for_first() -> None:
+    hosts = "/v1/dashboard/edgehosts/search"
+    palette = Palette({SEARCH: [page(0, 1, 1, "")], hosts: [page(0, 1, 1, "")]})
+    async with client_of(palette) as client:
+        clusters = [found async for found in client.cluster_pages(SCOPE, latest_first=True)]
+        devices = [found async for found in client.host_pages(SCOPE, latest_first=True)]
+
+    assert (len(clusters), len(devices)) == (1, 1)
+    latest_first = [{"field": "lastModifiedTimestamp", "order": "desc"}]
+    assert [json.loads(request.content)["sort"] for request in palette.requests] == [latest_first] * 2
+
+
 async def test_a_search_by_names_asks_for_all_of_them_at_once() -> None:
     palette = Palette({SEARCH: page(0, 2, 2, ""), "/v1/dashboard/edgehosts/search": page(0, 1, 1, "")})
     async with client_of(palette) as client:

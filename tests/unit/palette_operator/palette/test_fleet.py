@@ -1,12 +1,16 @@
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 from palette_operator.domain.errors import Unavailable, Waiting
-from palette_operator.domain.identifiers import ClusterUid, ProjectUid
+from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
 from palette_operator.domain.observed import Known, Unknown
 from palette_operator.palette.client import ProjectScope
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.lookup import NAMES_PER_SEARCH, NameLookup
+from palette_operator.palette.reach import Reach
 from palette_operator.palette.snapshot import Snapshot
+from palette_operator.palette.wire.search import PAGE_SIZE
 from support.listings import START, FleetBench, ListingClient
 from support.rows import cluster_row, host_row
 from support.virtual_clock import settle
@@ -157,3 +161,92 @@ async def test_a_lookup_that_failed_is_never_taken_for_nothing_found() -> None:
 
     assert results == [client.error, client.error]
     await settle()
+
+
+def large_fleet(*projects: str) -> FleetBench:
+    """Return fleets whose full pass takes so many pages that short looks are worth it."""
+    hosts = [
+        host_row(f"h-{project}-{n}", project=ProjectUid(project), modified_at=START - timedelta(minutes=n))
+        for project in projects
+        for n in range(7 * PAGE_SIZE)
+    ]
+    bench = FleetBench(*hosts, projects=projects)
+    bench.client.page_size = PAGE_SIZE
+    return bench
+
+
+def ill(bench: FleetBench, index: int) -> str:
+    """Let a host fall ill, and be marked as modified; return its uid."""
+    row = bench.client.host_rows[index]
+    bench.client.host_rows[index] = replace(row, health="unhealthy", modified_at=bench.now())
+    return row.uid
+
+
+async def test_between_full_passes_a_short_look_shows_what_changed() -> None:
+    bench = large_fleet("p1")
+    await bench.run(50.0)
+    moment = bench.now()
+    uid = ill(bench, 99)
+    await bench.run(20.0)
+    await bench.end()
+
+    last = bench.results["p1"][-1]
+    assert (last.hosts, last.complete, last.failure, last.outcome) == ({uid}, False, None, "short")
+    assert bench.fleet.hosts()[HostUid(uid)].health == "unhealthy"
+    assert bench.fleet.complete_passes_since(moment) == 0
+    assert bench.fleet.looked_at == START + timedelta(seconds=60)
+
+
+async def test_a_short_look_that_counts_less_than_is_known_is_followed_by_a_full_pass_at_once() -> None:
+    bench = large_fleet("p1")
+    await bench.run(50.0)
+    gone = bench.client.host_rows.pop(99).uid
+    await bench.run(15.0)
+    await bench.end()
+
+    assert bench.times["p1"] == [0, 60, 61]
+    assert [result.outcome for result in bench.results["p1"]] == ["complete", "short", "complete"]
+    assert bench.results["p1"][-1].hosts == {gone}
+
+
+async def test_a_requested_pass_is_a_full_one() -> None:
+    bench = large_fleet("p1")
+    await bench.run(10.0)
+    bench.fleet.request_pass()
+    await bench.run(10.0)
+    await bench.end()
+
+    assert [result.outcome for result in bench.results["p1"]] == ["complete", "complete"]
+
+
+async def test_short_looks_keep_the_picture_valid_while_full_passes_are_spaced_and_no_longer() -> None:
+    bench = large_fleet("p1")
+    await bench.run(1_500.0)  # four short looks between two full passes by now
+    ages = []
+    for _ in range(40):
+        await bench.run(10.0)
+        assert bench.fleet.doubt is None
+        assert bench.fleet.snapshot is not None
+        ages.append(bench.fleet.snapshot.age_s(bench.now()))
+    assert max(ages) > 180.0
+
+    bench.client.error = Unavailable("PaletteUnreachable", "no answer")
+    await bench.run(250.0)
+    await bench.end()
+    assert bench.fleet.doubt is not None
+
+
+async def test_projects_that_are_listed_together_are_looked_at_shortly_together() -> None:
+    bench = large_fleet("p1", "p2", "p3")
+    bench.client.host_rows = bench.client.host_rows[::3]
+    await bench.run(70.0)
+    assert bench.joint.reach is Reach.TENANT
+    uid = ill(bench, -1)
+    since, short = len(bench.client.asked), bench.client.short_looks
+    await bench.run(55.0)
+    await bench.end()
+
+    assert bench.lists_since(since) == ["tenant"]
+    assert bench.client.short_looks == short + 1
+    assert bench.results["p3"][-1].hosts == {uid}
+    assert bench.results["p1"][-1].hosts == frozenset()
