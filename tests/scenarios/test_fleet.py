@@ -27,7 +27,7 @@ def listings(world: World) -> list[Entry]:
 def add_key(world: World, key: str, *projects: str) -> None:
     """Let Palette accept a key that may see these projects, and nothing in tenant scope."""
     uids = {name: world.palette.state.project_named(name).uid for name in BOTH}
-    world.palette.keys.add(KeySeed(name=key, key=SecretStr(key), projects=list(projects)), uids)
+    world.palette.access.add_key(KeySeed(name=key, key=SecretStr(key), projects=list(projects)), uids)
 
 
 async def until_listed(world: World, *, by_project: bool) -> None:
