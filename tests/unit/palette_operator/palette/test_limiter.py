@@ -1,17 +1,13 @@
 import asyncio
-import math
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from prometheus_client import Gauge
 
 from palette_operator.domain.errors import Waiting
 from palette_operator.palette import metrics
 from palette_operator.palette.lanes import Lane
-from palette_operator.palette.limiter import Limiter, LimiterOptions
+from palette_operator.palette.limiter import Caller, Limiter, LimiterOptions
 from support.virtual_clock import VirtualClock, settle
 
 CLUSTERS = "/v1/spectroclusters/edge-native"
@@ -43,11 +39,12 @@ class Bench:
         deadline: float | None = None,
         delay_s: float = 0.0,
         answer_s: float = 0.0,
+        connection: str = "",
     ) -> asyncio.Task[None]:
         """Send a request `delay_s` after its permit, which is answered `answer_s` later."""
 
         async def send() -> None:
-            async with self.limiter.permit(path, lane, deadline=deadline) as permit:
+            async with self.limiter.permit(path, lane, caller=Caller(connection), deadline=deadline) as permit:
                 if delay_s:
                     await self.clock.sleep(delay_s)
                 permit.sent()
@@ -323,51 +320,44 @@ async def test_the_faster_a_prefix_the_fewer_leave_at_once(path: str, at_once: i
     await bench.end()
 
 
-arrivals = st.tuples(
-    st.sampled_from([0.0, 0.0, 0.01, 0.2, 1.5]),
-    st.sampled_from(["ask", "ask", "ask", "ask", "cancel", "throttle"]),
-    st.sampled_from(PATHS),
-    st.sampled_from(list(Lane)),
-    st.sampled_from([0.0, 0.0, 0.0, 0.004, 0.3]),
-)
-ASKED = {
-    "/v1/spectroclusters": (45.0, {CLUSTERS, PROFILES, ASSETS}),
-    "/v1/spectroclusters/:uid/profiles": (45.0, {PROFILES}),
-    "/v1/spectroclusters/:uid/assets": (9.0, {ASSETS}),
-    "/v1/cloudconfigs": (9.0, {CONFIG, POOLS}),
-    "/v1/cloudconfigs/{cloudType}/{uid}/machinePools": (9.0, {POOLS}),
-    "/v1/edgehosts": (9.0, {HOSTS}),
-}
+async def test_ten_thousand_requests_of_one_connection_do_not_keep_another_ones_single_request_waiting() -> None:
+    bench = Bench()
+    for _ in range(10_000):
+        bench.ask(HOSTS, connection="busy")
+    await bench.clock.advance(2.0)
+    lone = bench.ask(HOSTS, connection="lone")
+    await bench.clock.advance(2 / 9 + 1e-6)
+
+    assert lone.done()
+    await bench.end()
 
 
-@settings(max_examples=60, deadline=None)
-@given(script=st.lists(arrivals, max_size=150), capacity=st.sampled_from([1.0, 4.0]))
-def test_whatever_happens_no_window_sees_more_than_its_limit_and_everyone_gets_through(
-    script: list[tuple[float, str, str, Lane, float]], capacity: float
-) -> None:
-    asyncio.run(_run(script, capacity))
+async def test_other_options_hold_at_once_and_those_who_wait_keep_their_places() -> None:
+    bench = Bench()
+    first = [bench.ask(HOSTS, delay_s=5.0) for _ in range(3)]
+    tasks = [bench.ask(HOSTS) for _ in range(40)]
+    await bench.clock.advance(2.0)
+    bench.limiter.change(LimiterOptions(share=0.2, overrides={"/v1/edgehosts/:uid": 1.0}, global_per_second=30.0))
+    bench.left.clear()
+    await bench.clock.advance(10.0)
+
+    assert 17 <= len(bench.times(HOSTS)) <= 10 * 2 + 4
+    assert all(task.done() for task in first)
+    done = [task.done() for task in tasks]
+    assert done == sorted(done, reverse=True), "first come, first served"
+    await bench.clock.advance(60.0)
+    assert all(task.done() for task in tasks)
+    assert all(budget.waiting == 0 for budget in bench.limiter.budget())
 
 
-async def _run(script: list[tuple[float, str, str, Lane, float]], capacity: float) -> None:
-    bench = Bench(LimiterOptions(capacity=capacity))
-    for elapsed_s, what, path, lane, delay_s in script:
-        await bench.clock.advance(elapsed_s)
-        if what == "ask":
-            bench.ask(path, lane, delay_s=delay_s)
-        elif what == "throttle":
-            bench.limiter.throttled(path, None)
-        elif bench.tasks:
-            bench.tasks[len(bench.left) % len(bench.tasks)].cancel()
-    await bench.clock.advance(3_600.0)
+async def test_a_request_that_has_not_left_takes_up_room_after_a_change_of_options_too() -> None:
+    bench = Bench(LimiterOptions(capacity=1.0))
+    bench.ask(HOSTS, delay_s=30.0)
+    await bench.clock.advance(1.0)
+    bench.limiter.change(LimiterOptions(share=0.5, capacity=1.0))
+    waiting = bench.ask(HOSTS)
+    await bench.clock.advance(5.0)
+    assert not waiting.done()
 
-    assert all(task.done() for task in bench.tasks)
-    assert sum(not task.cancelled() for task in bench.tasks) == len(bench.left)
-    by_prefix: defaultdict[str, list[float]] = defaultdict(list)
-    for prefix, (_, paths) in ASKED.items():
-        by_prefix[prefix] = bench.times(*paths)
-    for prefix, times in by_prefix.items():
-        per_second = ASKED[prefix][0]
-        for first in range(len(times)):
-            for last in range(first, len(times)):
-                allowed = per_second * (times[last] - times[first]) + capacity
-                assert last - first + 1 <= math.floor(allowed + 1e-6)
+    await bench.clock.advance(30.0)
+    assert waiting.done()
