@@ -97,6 +97,8 @@ async def _set_cluster_metadata(action: SetClusterMetadata, site: Site) -> None:
     if detail is None:
         raise Waiting("NotFound", f"cluster {action.uid} is gone", retry_after_s=1)
     labels = merged_labels(detail.labels, action.labels, formerly_ours=action.remove)
+    if labels == detail.labels and action.description in {None, detail.description}:
+        return  # the listing lags, or erred: it is there already
     annotations = None if action.description is None else {"description": action.description}
     await site.client.set_cluster_metadata(
         site.scope, action.uid, name=detail.name, labels=labels, annotations=annotations
@@ -108,4 +110,6 @@ async def _set_host_metadata(action: SetHostMetadata, site: Site) -> None:
     if row is None:
         raise Waiting("NotFound", f"edge host {action.uid} is gone", retry_after_s=1)
     labels = merged_labels(row.labels, action.labels, formerly_ours=action.remove)
+    if labels == row.labels:
+        return  # the listing lags, or erred: it is there already
     await site.client.update_host_meta(site.scope, action.uid, name=row.name, labels=labels)
