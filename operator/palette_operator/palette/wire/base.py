@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
@@ -46,6 +56,15 @@ def _unset_when_zero(value: object) -> object:
     return None if value == "" or (isinstance(value, str) and value.startswith("0001-01-01")) else value
 
 
+def _unset_when_odd(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
+    """Take a time that cannot be read for unset: times only hint, and the rest of the row is worth reading."""
+    try:
+        moment: datetime | None = read(_unset_when_zero(value))
+    except ValidationError:
+        return None
+    return moment
+
+
 def with_zone(value: datetime | None) -> datetime | None:
     """Take a time without a zone for UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
@@ -53,7 +72,7 @@ def with_zone(value: datetime | None) -> datetime | None:
 
 Labels: TypeAlias = Annotated[dict[str, str], BeforeValidator(_without_null_items)]
 Texts: TypeAlias = Annotated[list[str], BeforeValidator(_without_null_items)]
-Time: TypeAlias = Annotated[datetime | None, BeforeValidator(_unset_when_zero)]
+Time: TypeAlias = Annotated[datetime | None, WrapValidator(_unset_when_odd)]
 
 
 class Metadata(Wire):

@@ -332,3 +332,24 @@ def test_a_variables_value_is_not_shown() -> None:
     body = {"profileUid": "p", "variables": [{"name": "a", "value": "SECRET"}, {"name": "b", "value": None}]}
 
     assert "SECRET" not in repr(decode("d", reply(body), ProfileVariables))
+
+
+ODD_TIMES = ["0001-01-01T00:00:00.000Z", "", "yesterday", "2026-13-45T00:00:00Z", 1e300, [], {}, True, "9" * 400]
+
+
+@pytest.mark.parametrize("time", ODD_TIMES, ids=repr)
+def test_a_time_that_is_unset_or_cannot_be_read_is_none(time: object) -> None:
+    body = {"metadata": {"uid": "c1", "creationTimestamp": time, "lastModifiedTimestamp": time}}
+
+    row = decode("d", reply(body), ClusterSummary).row()
+
+    assert row.uid == "c1"
+    assert row.created_at is None
+    assert row.modified_at is None
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("place", ['{"metadata": {"uid": %s}}', '{"metadata": {"uid": "a", "labels": {"b": %s}}}'])
+def test_what_is_no_number_is_no_text_either(place: str, number: str) -> None:
+    with pytest.raises(Unavailable, match="cannot be read"):
+        decode("d", Reply(200, {}, (place % number).encode()), ClusterSummary)
