@@ -23,7 +23,8 @@ from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import CloudConfigUid, HostUid, PoolName
 from palette_operator.domain.observed import EdgeNativeConfig, Machine, ObservedCluster, ObservedPool, PoolHost
 
-_JOINING_STATES = frozenset({"Pending", "Provisioning", "Provisioned"})
+# A machine in any other state, one not known here among them, is taken to be still on its way.
+_JOINED_STATES = frozenset({"Running", "Deleting", "Deleted", "Failed", "Unknown"})
 
 
 def pools(
@@ -93,7 +94,8 @@ def _leave_in_turn(
     seen: ObservedCluster, pool: DesiredPool, leaving: Sequence[Machine], machines: Mapping[HostUid, Machine]
 ) -> Iterator[ClusterAction]:
     """Let machines go once those of joining hosts run; from a control plane one by one, so that it keeps its quorum."""
-    joining = sorted(h.uid for h in pool.hosts if h.uid not in machines or machines[h.uid].state in _JOINING_STATES)
+    joined = {uid for uid, machine in machines.items() if machine.state in _JOINED_STATES}
+    joining = sorted(host.uid for host in pool.hosts if host.uid not in joined)
     if joining:
         names = ", ".join(joining)
         yield Await("Updating", f"waiting for edge hosts {names} to join pool {pool.name} before others leave it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from palette_operator.domain.actions import Action, ApplyProfiles, CreatePool, SetVariables, UpdatePool
-from palette_operator.domain.conditions import Condition, false, true
+from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.desired import DesiredCluster, DesiredPool
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.marks import MARK_LABELS
@@ -25,15 +25,25 @@ def available(seen: ObservedCluster) -> Condition:
         case "Running", "healthy":
             return true("Available", "Healthy", "the cluster runs and is healthy")
         case "Running", "":
-            return false("Available", "Provisioning", "the cluster runs; its health has not been reported yet")
+            reason, message = "Provisioning", "the cluster runs; its health has not been reported yet"
+        case "Running", "unhealthy":
+            reason, message = "Unhealthy", failures or "Palette reports the cluster as unhealthy"
         case "Running", _:
-            return false("Available", "Unhealthy", failures or "Palette reports the cluster as unhealthy")
+            return _not_known("health", seen.row.health)
         case "Error", _:
-            return false("Available", "ProvisioningFailed", failures or "Palette reports an error; see its events")
+            reason, message = "ProvisioningFailed", failures or "Palette reports an error; see its events"
         case "Deleting" | "Deleted", _:
-            return false("Available", "Deleting", "the cluster is being deleted in Palette")
+            reason, message = "Deleting", "the cluster is being deleted in Palette"
+        case ("Pending" | "Provisioning" | "Importing" | "") as state, _:
+            reason, message = "Provisioning", f"Palette reports {state or 'no state yet'}"
         case state, _:
-            return false("Available", "Provisioning", f"Palette reports {state or 'no state yet'}")
+            return _not_known("state", state)
+    return false("Available", reason, message)
+
+
+def _not_known(what: str, word: str) -> Condition:
+    """Take a word of Palette's that is not known for no other one."""
+    return unknown("Available", "UnknownState", f"Palette reports the {what} {word}, which is not known here")
 
 
 def applied(cluster: DesiredCluster, detail: ClusterDetail | None) -> Condition:

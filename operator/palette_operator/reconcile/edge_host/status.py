@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from palette_operator.domain.conditions import Condition, false, true
+from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.observed import HostNic, HostRow
 from palette_operator.domain.resources import (
     Disk,
@@ -18,9 +18,12 @@ from palette_operator.domain.resources import (
 
 def registered(row: HostRow) -> Condition:
     """Return Registered: known to Palette and paired."""
-    if row.state in {"unpaired", ""}:
-        return false("Registered", "AwaitingRegistration", "registered; waiting for the device to make contact")
-    return true("Registered", "Paired", "the device is paired")
+    match row.state:
+        case "unpaired" | "":
+            return false("Registered", "AwaitingRegistration", "registered; waiting for the device to make contact")
+        case "ready" | "in-use":
+            return true("Registered", "Paired", "the device is paired")
+    return unknown("Registered", "UnknownState", f"Palette reports the state {row.state}, which is not known here")
 
 
 def connected(row: HostRow) -> Condition:
@@ -32,8 +35,9 @@ def connected(row: HostRow) -> Condition:
             return true("Connected", "Healthy", "the device reports itself healthy")
         case _, "":
             return false("Connected", "NeverConnected", "the device has not reported its health yet")
-        case _:
+        case _, "unhealthy":
             return false("Connected", "Disconnected", row.health_message or "Palette reports the device as unhealthy")
+    return unknown("Connected", "UnknownState", f"Palette reports the health {row.health}, which is not known here")
 
 
 def observed_fields(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any]:

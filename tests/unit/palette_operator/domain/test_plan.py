@@ -342,6 +342,12 @@ POOLS = {
         seen_pools(GROWN, worker=(*ALL_UP, machine("w3", "Provisioning"))),
         memory(GROWN),
     ),
+    "a joining machine in a state that nobody has heard of is awaited too": Case(
+        ["waiting for edge hosts w3 to join pool worker before others leave it"],
+        SWAPPED,
+        seen_pools(GROWN, worker=(*ALL_UP, machine("w3", "Hibernating"))),
+        memory(GROWN),
+    ),
     "once the new host runs the old one leaves": Case(
         ["remove the machine of edge host w2 from pool worker"],
         SWAPPED,

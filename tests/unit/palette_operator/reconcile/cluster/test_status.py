@@ -73,6 +73,14 @@ AVAILABLE: dict[str, tuple[ObservedCluster, tuple[str, str, str]]] = {
     "on its way": (seen("Provisioning", ""), ("False", "Provisioning", "Palette reports Provisioning")),
     "just created": (seen("", ""), ("False", "Provisioning", "Palette reports no state yet")),
     "on its way out": (seen("Deleting"), ("False", "Deleting", "the cluster is being deleted in Palette")),
+    "in a state that nobody has heard of": (
+        seen("Hibernating"),
+        ("Unknown", "UnknownState", "Palette reports the state Hibernating, which is not known here"),
+    ),
+    "in a health that nobody has heard of": (
+        seen("Running", "Degraded"),
+        ("Unknown", "UnknownState", "Palette reports the health Degraded, which is not known here"),
+    ),
     "gone": (seen("Deleted"), ("False", "Deleting", "the cluster is being deleted in Palette")),
 }
 

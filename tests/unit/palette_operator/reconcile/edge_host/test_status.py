@@ -30,7 +30,12 @@ CONDITIONS: dict[str, tuple[HostRow, tuple[str, str], tuple[str, str]]] = {
     "without a state": (host_row(state="", health=""), ("False", "AwaitingRegistration"), ("False", "NeverConnected")),
     "paired, and not heard of": (host_row(health=""), ("True", "Paired"), ("False", "NeverConnected")),
     "unhealthy": (host_row(health="unhealthy"), ("True", "Paired"), ("False", "Disconnected")),
-    "in a health that nobody has heard of": (host_row(health="odd"), ("True", "Paired"), ("False", "Disconnected")),
+    "in a health that nobody has heard of": (host_row(health="odd"), ("True", "Paired"), ("Unknown", "UnknownState")),
+    "in a state that nobody has heard of": (
+        host_row(state="quarantined"),
+        ("Unknown", "UnknownState"),
+        ("True", "Healthy"),
+    ),
 }
 
 
