@@ -32,6 +32,8 @@ async def _all(pages: AsyncIterator[Any]) -> list[Any]:
 
 CALLS: dict[str, Call] = {
     "who_am_i": lambda c: c.who_am_i(),
+    "user": lambda c: c.user("u1"),
+    "api_keys": lambda c: c.api_keys(),
     "projects": lambda c: c.projects(),
     "projects_named": lambda c: c.projects_named("prod"),
     "cluster_profiles": lambda c: c.cluster_profiles(SCOPE),
