@@ -2,10 +2,11 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from palette_operator.domain.errors import Unavailable, Waiting
+from palette_operator.domain.errors import Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
 from palette_operator.domain.observed import Known, Unknown
 from palette_operator.palette.client import ProjectScope
+from palette_operator.palette.glance import Glance
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.lookup import NAMES_PER_SEARCH, NameLookup
 from palette_operator.palette.reach import Reach
@@ -250,3 +251,33 @@ async def test_projects_that_are_listed_together_are_looked_at_shortly_together(
     assert bench.client.short_looks == short + 1
     assert bench.results["p3"][-1].hosts == {uid}
     assert bench.results["p1"][-1].hosts == frozenset()
+
+
+async def test_who_asks_for_a_full_look_during_a_short_one_gets_one() -> None:
+    bench = large_fleet("p1", "p2", "p3")
+    bench.client.host_rows = bench.client.host_rows[::3]
+    await bench.run(70.0)
+    bench.client.page_takes = lambda _: bench.clock.sleep(3.0)
+    short = asyncio.create_task(bench.joint.look(bench.fleets["p1"], Lane.ROUTINE, whole=False))
+    await bench.clock.advance(1.0)
+    whole = asyncio.create_task(bench.joint.look(bench.fleets["p2"], Lane.TRANSITION, whole=True))
+    await bench.clock.advance(45.0)
+    await bench.end()
+
+    assert isinstance(await short, Glance)
+    assert isinstance(await whole, Snapshot)
+
+
+async def test_fleets_that_are_listed_one_by_one_again_begin_with_a_full_pass() -> None:
+    projects = ("p1", "p2", "p3", "p4")
+    bench = large_fleet(*projects)
+    kept = [row for row in bench.client.host_rows if int(row.uid.rsplit("-", 1)[1]) <= 4 * PAGE_SIZE]
+    bench.client.host_rows = kept
+    await bench.run(400.0)
+    assert bench.joint.reach is Reach.TENANT
+
+    bench.client.tenant_error = Stalled("Forbidden", "not in tenant scope")
+    seen = len(bench.results["p1"])
+    await bench.run(70.0)
+    await bench.end()
+    assert bench.results["p1"][seen].outcome == "complete"

@@ -8,6 +8,7 @@ from palette_operator.domain.errors import Unavailable
 from palette_operator.domain.identifiers import ClusterUid, HostUid
 from palette_operator.domain.marks import OWNER_LABEL
 from palette_operator.domain.observed import Absent, ClusterRow, HostRow, Known, Unknown
+from palette_operator.palette.glance import Glance
 from palette_operator.palette.picture import PassResult, Picture
 from palette_operator.palette.snapshot import Listing, Snapshot
 from support.rows import cluster_row, host_row
@@ -24,7 +25,7 @@ class Bench:
     picture: Picture = field(init=False)
 
     def __post_init__(self) -> None:
-        self.picture = Picture(stale_after_s=180.0, settle_s=60.0, now=self.now)
+        self.picture = Picture(stale_after_s=180.0, settle_s=60.0, now=self.now, most_vouched_s=300.0)
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.now_s)
@@ -34,6 +35,12 @@ class Bench:
         clusters = Listing({row.uid: row for row in rows if isinstance(row, ClusterRow)})
         hosts = Listing({row.uid: row for row in rows if isinstance(row, HostRow)})
         return self.picture.adopt(Snapshot(began_at, clusters, hosts))
+
+    def glance(self, *rows: HostRow, whole: bool = True) -> PassResult:
+        assert self.picture.snapshot is not None
+        known = Snapshot(self.picture.snapshot.began_at, Listing(), Listing({row.uid: row for row in rows}))
+        hosts = frozenset(row.uid for row in rows)
+        return self.picture.glance(Glance(self.now(), known, frozenset(), hosts, whole))
 
 
 def at(seconds: float) -> datetime:
@@ -230,3 +237,63 @@ def test_a_fleet_that_shrinks_says_so_and_one_that_is_being_deleted_does_not() -
     bench.look(*(cluster_row(f"c{n}", state="Deleting") for n in range(20)))
     bench.look(began_s=60.0)
     assert bench.picture.shrank is None
+
+
+def test_a_short_look_that_counts_what_is_known_keeps_the_picture_valid() -> None:
+    bench = Bench()
+    bench.look(host_row("h1"))
+    bench.now_s = 100.0
+    bench.glance(host_row("h1"))
+
+    bench.now_s = 280.0
+    assert bench.picture.doubt is None
+    assert bench.picture.host(H1) == Known(host_row("h1"), at(0))
+
+    bench.now_s = 281.0
+    assert bench.picture.doubt is not None
+
+
+def test_a_short_look_that_counts_another_number_keeps_nothing_valid() -> None:
+    bench = Bench()
+    bench.look(host_row("h1"))
+    bench.now_s = 100.0
+    bench.glance(host_row("h1"), whole=False)
+
+    bench.now_s = 181.0
+    assert bench.picture.doubt is not None
+
+
+def test_short_looks_alone_keep_a_picture_valid_for_so_long_and_no_longer() -> None:
+    bench = Bench()
+    bench.look(host_row("h1"))
+    for bench.now_s in (100.0, 200.0, 300.0, 400.0, 480.0):
+        bench.glance(host_row("h1"))
+    assert bench.picture.doubt is None
+
+    bench.now_s = 481.0
+    assert bench.picture.doubt is not None
+
+
+def test_a_short_look_answers_the_notes_on_what_it_shows_and_on_nothing_else() -> None:
+    bench = Bench()
+    bench.look()
+    bench.now_s = 10.0
+    bench.picture.note_host(host_row("h1", health=""))
+    bench.picture.note_host(host_row("h2", health=""))
+    bench.now_s = 20.0
+    result = bench.glance(host_row("h1"))
+
+    assert {uid: row.health for uid, row in bench.picture.hosts().items()} == {"h1": "healthy", "h2": ""}
+    assert (result.hosts, result.complete) == ({"h1"}, False)
+    assert bench.picture.complete_passes_since(at(1)) == 0
+
+
+def test_a_short_look_never_brings_back_what_is_known_to_be_gone() -> None:
+    bench = Bench()
+    bench.look(host_row("h1"))
+    bench.now_s = 10.0
+    bench.picture.forget_host(H1)
+    bench.now_s = 20.0
+    bench.glance(host_row("h1"))
+
+    assert bench.picture.host(H1) == Absent(at(10))

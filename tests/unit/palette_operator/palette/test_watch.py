@@ -93,7 +93,7 @@ async def test_a_look_that_must_be_whole_is() -> None:
 
 async def test_after_a_short_look_that_counts_less_than_is_known_the_next_one_is_whole() -> None:
     watched = Watched()
-    assert await watched.kinds(4) == "WsWs"
+    assert await watched.kinds(3) == "WsW"  # two short ones may follow
 
     del watched.client.host_rows[3]
     glance = await watched.look()
@@ -136,6 +136,28 @@ async def test_a_search_that_lags_as_far_as_it_may_is_no_reason_to_give_up() -> 
 
     watched.client.host_rows[:10] = late
     assert await watched.kinds(4) == "WssW"
+
+
+async def test_what_changed_while_a_whole_look_was_made_is_not_held_against_short_ones() -> None:
+    watched, before = Watched(), ended("missed")
+    read = 0
+
+    def pass_time() -> None:
+        nonlocal read
+        read += 1
+        watched.now_s += 20.0
+        if read == 2:
+            watched.change(0)  # it was read already
+        if read == 6:
+            for index in range(250, 310):
+                watched.change(index)  # these are read later
+
+    watched.client.between_pages = pass_time
+    await watched.look()
+    watched.client.between_pages = lambda: None
+
+    assert await watched.kinds(2) == "sW"
+    assert ended("missed") == before
 
 
 async def test_a_failed_short_look_raises_and_costs_no_trust() -> None:
