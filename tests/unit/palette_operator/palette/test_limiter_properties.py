@@ -40,6 +40,7 @@ OPTIONS = {
 class Event:
     after_s: float
     what: str
+    count: int
     path: str
     lane: Lane
     connection: str
@@ -52,6 +53,7 @@ events = st.builds(
     Event,
     after_s=st.sampled_from([0.0, 0.0, 0.01, 0.2, 1.5]),
     what=st.sampled_from(["ask"] * 8 + ["cancel", "throttle", "change"]),
+    count=st.sampled_from([1, 2, 12]),
     path=st.sampled_from(PATHS),
     lane=st.sampled_from(list(Lane)),
     connection=st.sampled_from("ab"),
@@ -61,8 +63,8 @@ events = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
-@given(script=st.lists(events, max_size=120), options=st.sampled_from(list(OPTIONS)))
+@settings(max_examples=40, deadline=None)
+@given(script=st.lists(events, min_size=10, max_size=50), options=st.sampled_from(list(OPTIONS)))
 def test_no_window_sees_more_than_rate_times_time_and_capacity_and_everyone_is_told(
     script: list[Event], options: str
 ) -> None:
@@ -86,7 +88,7 @@ async def _run(script: list[Event], options: LimiterOptions) -> None:
     for number, event in enumerate(script):
         await clock.advance(event.after_s)
         if event.what == "ask":
-            tasks.append(asyncio.create_task(send(event)))
+            tasks += [asyncio.create_task(send(event)) for _ in range(event.count)]
         elif event.what == "throttle":
             limiter.throttled(event.path, event.retry_after_s)
         elif event.what == "change":
