@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,7 +93,7 @@ async def _run(script: list[Event], options: LimiterOptions) -> None:
             limiter.throttled(event.path, event.retry_after_s)
         elif event.what == "change":
             # Forth and back: what was spent must stay spent.
-            limiter.change(LimiterOptions(share=options.share / 2, capacity=options.capacity))
+            limiter.change(replace(options, share=options.share / 2))
             limiter.change(options)
         elif tasks:
             tasks[number % len(tasks)].cancel()
