@@ -163,6 +163,7 @@ class TokenSession:
         token = self._serving(self._clock.monotonic())
         fresh = None if token is None else await self._refreshed(token, send)
         self._token = fresh or await self._logged_in(send)
+        self._renew_not_before = -math.inf
 
     async def _refreshed(self, token: Token, send: Send) -> Token | None:
         try:

@@ -1,6 +1,7 @@
 """A user's login, through a transport, against a Palette whose clock the test moves."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -45,6 +46,7 @@ class Palette:
         self.requests: list[httpx.Request] = []
         self.login_answer: httpx.Response | Exception | None = None
         self.refresh_answer: httpx.Response | Exception | None = None
+        self.prefix = ""
         self.call_answer: httpx.Response | None = None
         self.open = asyncio.Event()
         self.open.set()
@@ -75,7 +77,7 @@ class Palette:
         return token in self.made and self.now < self.made[token] + LIFE_S
 
     def _token(self) -> httpx.Response:
-        name = f"t{len(self.made) + 1}+{self.now:g}"
+        name = self.prefix + f"t{len(self.made) + 1}+{self.now:g}"
         self.made[name] = self.now
         return httpx.Response(200, json={"Authorization": name, "isMfa": False}, headers={"Set-Cookie": "session=x"})
 
@@ -194,6 +196,20 @@ async def test_through_many_lives_of_a_token_no_call_is_refused_and_there_is_one
     assert palette.log.count(LOGIN) == 1
     assert palette.log.count(REFRESH) == pytest.approx(12_000 / 600, abs=2)
     assert palette.log.count(CALL) == 200
+
+
+async def test_tokens_that_say_that_they_live_for_seconds_are_renewed_in_time_too() -> None:
+    palette = Palette()
+    claims = base64.urlsafe_b64encode(json.dumps({"iat": 1_000, "exp": 1_006}).encode()).decode()
+    palette.prefix = f"e30.{claims}."
+    async with served(palette) as transport:
+        for _ in range(40):
+            palette.now += 1
+            await transport.send(READ)
+            await renewed(transport)
+
+    assert palette.log.count(LOGIN) == 1
+    assert palette.log.count(REFRESH) == pytest.approx(40 / 4, abs=2)
 
 
 async def test_when_a_token_cannot_be_renewed_the_user_logs_in_again() -> None:
