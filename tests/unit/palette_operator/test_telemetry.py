@@ -21,6 +21,7 @@ def logging_restored() -> Iterator[None]:
     root = logging.getLogger()
     names = ["httpx", "httpcore", "kopf.objects"]
     handlers, level, levels = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in names}
+    root.handlers[:] = []  # those that are there would be closed
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
