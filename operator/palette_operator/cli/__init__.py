@@ -1,4 +1,4 @@
-"""The `palette-operator` command: run, status, demo, and the generators for maintainers.
+"""The `palette-operator` command: run, status, doctor, demo, and the generators for maintainers.
 
 Parses arguments and prints; decides nothing that a library caller would miss.
 """

@@ -9,6 +9,7 @@ import typer
 
 from palette_operator import __version__
 from palette_operator.cli.demo import demo
+from palette_operator.cli.doctor import doctor
 from palette_operator.cli.generate import generate
 from palette_operator.cli.run import run
 from palette_operator.cli.status import status
@@ -40,6 +41,7 @@ def _options(
 app.command()(run)
 app.command()(demo)
 app.command()(status)
+app.command()(doctor)
 
 
 @app.command(name="generate", hidden=True)

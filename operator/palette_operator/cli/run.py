@@ -77,7 +77,7 @@ def run(
     configure_logging(log_level, log_format)
     settings = Settings(
         operator_id=operator_id,
-        namespace=namespace or _own_namespace(),
+        namespace=namespace or own_namespace(),
         watch_namespaces=tuple(watch_namespace or ()),
         takeover=takeover,
         search_lag_s=search_lag_seconds,
@@ -95,7 +95,8 @@ def run(
         raise typer.Exit(1) from None
 
 
-def _own_namespace() -> str:
+def own_namespace() -> str:
+    """Return the namespace that the operator takes for its own when it is told none."""
     if _NAMESPACE_FILE.is_file():
         return _NAMESPACE_FILE.read_text().strip()
     return os.environ.get("POD_NAMESPACE", _DEFAULTS.namespace)

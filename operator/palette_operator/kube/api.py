@@ -6,18 +6,15 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
 
-import aiohttp
 from kubernetes.aio import client, config
-from kubernetes.aio.client.exceptions import ApiException
 
-from palette_operator.domain.errors import Waiting
 from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.kube.errors import Conflict, Vanished, from_api
+from palette_operator.kube.errors import Conflict, Vanished, mapped
 from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
 
 _MERGE_PATCH = "application/merge-patch+json"
@@ -61,7 +58,7 @@ class KubeApi:
         found: list[Body] = []
         token: str | None = None
         while True:
-            with _mapped(f"listing {PLURALS[kind]}"):
+            with mapped(f"listing {PLURALS[kind]}"):
                 paging: dict[str, Any] = {"limit": _PAGE, "_request_timeout": _TIMEOUT_S}
                 if token:
                     paging["_continue"] = token
@@ -96,7 +93,7 @@ class KubeApi:
         scope = "cluster" if key.kind in CLUSTER_SCOPED else "namespaced"
         call = getattr(self._custom, f"patch_{scope}_custom_object{'_status' if status else ''}")
         where = (PLURALS[key.kind],) if key.kind in CLUSTER_SCOPED else (key.namespace, PLURALS[key.kind])
-        with _mapped(f"writing {'the status' if status else 'the finalizers'} of {key}"):
+        with mapped(f"writing {'the status' if status else 'the finalizers'} of {key}"):
             patched: Body = await call(
                 GROUP, VERSION, *where, key.name, body, _content_type=_MERGE_PATCH, _request_timeout=_TIMEOUT_S
             )
@@ -105,7 +102,7 @@ class KubeApi:
     async def read_secret(self, namespace: str, name: str) -> dict[str, str] | None:
         """Return a Secret's data as text, or None when there is no such Secret. Binary values are left out."""
         try:
-            with _mapped(f"reading Secret {namespace}/{name}"):
+            with mapped(f"reading Secret {namespace}/{name}"):
                 secret = await self._core.read_namespaced_secret(name, namespace, _request_timeout=_TIMEOUT_S)
         except Vanished:
             return None
@@ -114,7 +111,7 @@ class KubeApi:
     async def namespace_labels(self, name: str) -> dict[str, str]:
         """Return a namespace's labels; empty when it is gone."""
         try:
-            with _mapped(f"reading Namespace {name}"):
+            with mapped(f"reading Namespace {name}"):
                 namespace = await self._core.read_namespace(name, _request_timeout=_TIMEOUT_S)
         except Vanished:
             return {}
@@ -122,7 +119,7 @@ class KubeApi:
 
     async def cluster_identity(self) -> str:
         """Return what tells this management cluster from any other: the uid of its kube-system namespace."""
-        with _mapped("reading Namespace kube-system"):
+        with mapped("reading Namespace kube-system"):
             namespace = await self._core.read_namespace("kube-system", _request_timeout=_TIMEOUT_S)
         return str(namespace.metadata.uid if namespace.metadata else "")
 
@@ -141,7 +138,7 @@ class KubeApi:
                 string_data={"key": secrets.token_hex(32)},
             )
             try:
-                with _mapped(f"creating Secret {namespace}/{_HASH_KEY_SECRET}"):
+                with mapped(f"creating Secret {namespace}/{_HASH_KEY_SECRET}"):
                     await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
             except Conflict:
                 continue  # another replica was faster; its key is the one
@@ -152,14 +149,3 @@ def _decoded(value: bytes | str) -> str | None:
         return base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-
-
-@contextmanager
-def _mapped(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except ApiException as error:
-        raise from_api(error, doing) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        message = f"{doing}: the API server could not be reached ({type(error).__name__})"
-        raise Waiting("KubernetesUnavailable", message, retry_after_s=5) from error

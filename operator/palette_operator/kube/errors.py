@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
 from kubernetes.aio.client.exceptions import ApiException
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
@@ -30,3 +34,15 @@ def from_api(error: ApiException, doing: str) -> ReconcileError:
             )
         case status:
             return Waiting("KubernetesUnavailable", f"{doing}: the API server answered {status}", retry_after_s=5)
+
+
+@contextmanager
+def mapped(doing: str) -> Iterator[None]:
+    """Raise what a call inside fails with as a ReconcileError; `doing` says in plain words what was tried."""
+    try:
+        yield
+    except ApiException as error:
+        raise from_api(error, doing) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        message = f"{doing}: the API server could not be reached ({type(error).__name__})"
+        raise Waiting("KubernetesUnavailable", message, retry_after_s=5) from error

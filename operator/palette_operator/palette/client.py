@@ -14,12 +14,15 @@ from palette_operator.palette.endpoints.clusters import ClusterEndpoints
 from palette_operator.palette.endpoints.edge_native import EdgeNativeEndpoints
 from palette_operator.palette.endpoints.hosts import HostEndpoints
 from palette_operator.palette.endpoints.identity import IdentityEndpoints
+from palette_operator.palette.endpoints.tenant import TenantEndpoints
 from palette_operator.palette.scope import TENANT, ProjectScope, Scope, Tenant
 
 __all__ = ["TENANT", "PaletteClient", "ProjectScope", "Scope", "Tenant"]
 
 
-class PaletteClient(CatalogueEndpoints, ClusterEndpoints, EdgeNativeEndpoints, HostEndpoints, IdentityEndpoints):
+class PaletteClient(
+    CatalogueEndpoints, ClusterEndpoints, EdgeNativeEndpoints, HostEndpoints, IdentityEndpoints, TenantEndpoints
+):
     """One connection's calls. Close it, or use it as a context manager; that closes the transport too."""
 
     async def __aenter__(self) -> Self:

@@ -85,6 +85,11 @@ REFRESH_TOKEN = _read("GET", "/v1/auth/refresh/{token}", "renew a token before i
 WHO_AM_I = _read("GET", "/v1/users/info", "prove the credential, and tell whose it is", Within.TENANT)
 GET_USER = _read("GET", "/v1/users/{uid}", "tell the e-mail address of the credential's user", Within.TENANT)
 LIST_API_KEYS = _read("GET", "/v1/apiKeys", "tell when the API key expires", Within.TENANT)
+LIST_SIGN_INS = _read("GET", "/v1/auth/sso/providers", "see without a credential who answers", Within.TENANT)
+INSTALLED_VERSION = _read("GET", "/v1/system/version/installed", "tell the server's version", Within.TENANT)
+LIST_TENANT_ROLES = _read("GET", "/v1/users/{uid}/roles", "tell what the credential's user may do", Within.TENANT)
+LIST_PROJECT_ROLES = _read("GET", "/v1/users/{uid}/projects", "tell what the user may do in a project", Within.TENANT)
+GET_ROLE = _read("GET", "/v1/roles/{uid}", "tell what a role permits", Within.TENANT)
 LIST_PROJECTS = _read("GET", "/v1/dashboard/projects/metadata", "find a project by its name", Within.TENANT)
 LIST_PROFILES = _read(
     "GET", "/v1/dashboard/clusterprofiles/metadata", "find cluster profiles by name and version", Within.EITHER

@@ -120,4 +120,7 @@ class PaletteConfig(Settings):
 
     durations: Durations = Field(default_factory=Durations)
     illness: Illness = Field(default_factory=Illness)
+    installed_version: str = Field(
+        default="", description="Told to all who ask; empty: to nobody, as by the hosted one."
+    )
     access_log: Path | None = Field(default=None, description="Also write the access log here, as JSON lines.")

@@ -37,6 +37,7 @@ from palette_sim.palette.routes import (
     identity,
     logins,
     profiles,
+    roles,
 )
 from palette_sim.palette.seed import Seed, default_seed
 from palette_sim.palette.world.records import Cluster, EdgeHost
@@ -55,7 +56,10 @@ ENDPOINTS = (
     | cluster_profiles.ENDPOINTS
     | cloud_configs.ENDPOINTS
     | dashboard.ENDPOINTS
+    | roles.ENDPOINTS
 )
+_WITHOUT_CREDENTIALS = logins.WITHOUT_CREDENTIALS | roles.WITHOUT_CREDENTIALS
+_OPEN_TO_ALL = identity.OPEN_TO_ALL | logins.OPEN_TO_ALL | roles.OPEN_TO_ALL
 # The specification of 4.8 does not have these. Source: Palette OpenAPI 4.8 and 4.9.
 SINCE_4_9 = frozenset({("GET", "/v1/edgehosts"), ("GET", "/v1/projects")})
 
@@ -218,8 +222,8 @@ class SimulatedPalette:
         for (method, path), endpoint in endpoints(self.config.version).items():
             handler = self._gate.handler(
                 endpoint,
-                open_to_all=(method, path) in identity.OPEN_TO_ALL | logins.OPEN_TO_ALL,
-                anonymous=(method, path) in logins.WITHOUT_CREDENTIALS,
+                open_to_all=(method, path) in _OPEN_TO_ALL,
+                anonymous=(method, path) in _WITHOUT_CREDENTIALS,
             )
             application.router.add_route(method, path, handler)
         levers = Levers(

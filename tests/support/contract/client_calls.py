@@ -32,6 +32,7 @@ from palette_operator.domain.identifiers import (
 )
 from palette_operator.domain.observed import Taint, UpdateStrategy
 from palette_operator.palette.client import TENANT, PaletteClient, ProjectScope
+from palette_operator.palette.contact import make_contact
 from palette_operator.palette.credentials import ApiKey, UserLogin
 from palette_operator.palette.limiter import Limiter, LimiterOptions
 from palette_operator.palette.limits import DOCUMENTED
@@ -39,6 +40,7 @@ from palette_operator.palette.sessions import SessionClock
 from palette_operator.palette.transport import Endpoint, Transport
 from palette_operator.palette.wire.search import PAGE_SIZE
 from palette_sim.palette import PaletteConfig
+from palette_sim.palette.routes.roles import TENANT_ADMIN
 from support import builders
 from support.contract.witness import Witness
 from support.palette_api import ADMIN_KEY, PaletteApi, serve_palette
@@ -84,6 +86,8 @@ class Stage:
     scope: ProjectScope
     cluster: ClusterUid
     config: CloudConfigUid
+    user: str
+    """Whose key it is."""
 
     async def run(self, call: Callable[[Stage], Awaitable[object] | AsyncIterator[object] | None]) -> None:
         """Make one call; that Palette refuses it is an answer like others."""
@@ -178,9 +182,14 @@ async def create(stage: Stage) -> None:
 
 W = PoolName(WORKERS.name)
 CALLS: tuple[Callable[[Stage], Any], ...] = (
+    lambda s: make_contact(Endpoint(s.api.palette.endpoint), Limiter(_UNHURRIED)),
     lambda s: s.client.who_am_i(),
     lambda s: s.client.user(s.api.palette.access.accounts.by_email("ops@example.com").uid),
     lambda s: s.client.api_keys(),
+    lambda s: s.client.tenant_roles(s.user),
+    lambda s: s.client.project_roles(s.user),
+    lambda s: s.client.role_permissions(TENANT_ADMIN),
+    lambda s: s.client.installed_version(),
     lambda s: s.client.projects(),
     lambda s: s.client.projects_named("retail-prod"),
     lambda s: s.client.cluster_profiles(s.scope),
@@ -255,15 +264,16 @@ CALLS: tuple[Callable[[Stage], Any], ...] = (
 @asynccontextmanager
 async def client_on_stage(version: str, witness: Witness) -> AsyncIterator[Stage]:
     """Set the stage on a simulated Palette of one version; its time stands still."""
-    settings = PaletteConfig.model_validate({"limits": "off", "version": version})
+    settings = PaletteConfig.model_validate({"limits": "off", "version": version, "installed_version": version})
     async with serve_palette(settings, middlewares=[witness.middleware()]) as api:
         api.ready_hosts(4)
         api.ready_hosts(PAGE_SIZE, prefix="more")  # so that the listing of hosts has a second page
         transport = Transport(Endpoint(api.palette.endpoint), ApiKey(ADMIN_KEY), Limiter(_UNHURRIED))
         async with PaletteClient(transport) as client:
             scope = ProjectScope(ProjectUid(api.project_uid))
+            user = api.palette.access.accounts.by_email("ops@example.com")
             # The cluster comes with the call that creates it.
-            yield Stage(api, Recorder(client), scope, ClusterUid(""), CloudConfigUid(""))
+            yield Stage(api, Recorder(client), scope, ClusterUid(""), CloudConfigUid(""), user.uid)
 
 
 async def make_every_call(version: str, witness: Witness) -> Recorder:

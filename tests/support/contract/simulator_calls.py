@@ -7,19 +7,29 @@ from __future__ import annotations
 
 from palette_sim.palette import PaletteConfig
 from palette_sim.palette.config import ApiVersion
+from palette_sim.palette.routes.roles import TENANT_ADMIN
 from palette_sim.palette.server import endpoints
 from support.contract.witness import Witness
 from support.palette_api import PaletteApi, serve_palette
 
 STAGES = ("Provisioning", "Running", "Deleting")
-_TENANT_ONLY = ("/v1/auth/", "/v1/apiKeys", "/v1/health/", "/v1/users/", "/v1/projects", "/v1/dashboard/projects/")
+_TENANT_ONLY = (
+    "/v1/auth/",
+    "/v1/apiKeys",
+    "/v1/health/",
+    "/v1/users/",
+    "/v1/roles/",
+    "/v1/system/",
+    "/v1/projects",
+    "/v1/dashboard/projects/",
+)
 
 
 async def ask_every_endpoint(version: str, witness: Witness) -> None:
     """Ask every endpoint that this version has once at each stage, and change what can be changed."""
     for stage in STAGES:
         for method, path in sorted(endpoints(ApiVersion(version))):
-            settings = PaletteConfig.model_validate({"limits": "off", "version": version})
+            settings = PaletteConfig.model_validate({"limits": "off", "version": version, "installed_version": version})
             async with serve_palette(settings, middlewares=[witness.middleware()]) as api:
                 await _ask(api, method, path, stage)
 
@@ -39,7 +49,13 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
     cluster = api.palette.clusters[uid]
     host = spare[0] if method == "DELETE" else "edge-0001"
     user = api.palette.access.accounts.by_email("ops@example.com")
-    uids = {"edgehosts": host, "clusterprofiles": infra["uid"], "projects": api.project_uid, "users": user.uid}
+    uids = {
+        "edgehosts": host,
+        "clusterprofiles": infra["uid"],
+        "projects": api.project_uid,
+        "users": user.uid,
+        "roles": TENANT_ADMIN,
+    }
     names = {
         "uid": uids.get(path.split("/")[2], uid),
         "configUid": cluster.cloud_config_uid,

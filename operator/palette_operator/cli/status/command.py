@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from palette_operator.cli.status.read import CannotRead, read
+from palette_operator.cli.kubeconfig import CannotRead
+from palette_operator.cli.status.read import read
 from palette_operator.cli.status.text import draw
 from palette_operator.cli.status.tree import Tree, grow, only
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Sequence
 
-import yaml
 from kubernetes.aio import client, config
 from kubernetes.aio.config.config_exception import ConfigException
 
+from palette_operator.cli.kubeconfig import CannotRead, use_kubeconfig
 from palette_operator.cli.status.tree import Bodies, Body
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.resources import GROUP
@@ -17,16 +15,12 @@ from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Vanished
 
 
-class CannotRead(Exception):
-    """The resources cannot be read; the message says what to do."""
-
-
 async def read(namespace: str | None) -> Bodies:
     """Return the resources of a namespace, of the kubeconfig's own when it is "", of all when None.
 
     Raises CannotRead: no kubeconfig, API server out of reach, CRDs not installed, or not allowed.
     """
-    await _use_kubeconfig()
+    await use_kubeconfig()
     namespaces = () if namespace is None else (namespace or own_namespace(),)
     async with client.ApiClient() as api:
         kubernetes = KubeApi(api)
@@ -61,15 +55,3 @@ def explained(error: ReconcileError, namespaces: Sequence[str]) -> CannotRead:
         where = f"in namespace {namespaces[0]}" if namespaces else "in all namespaces; choose one with -n"
         return CannotRead(f"you may not list paletteclusters and edgehosts {where}")
     return CannotRead(error.message)
-
-
-async def _use_kubeconfig() -> None:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # it warns before it tries a pod's ServiceAccount
-            # Only this one understands a KUBECONFIG of several files.
-            load = config.load_kube_config if os.environ.get("KUBECONFIG") else config.load_config
-            await load()
-    except (ConfigException, OSError, yaml.YAMLError) as error:
-        where = os.environ.get("KUBECONFIG")
-        named = f"KUBECONFIG={where} does not serve" if where else "no kubeconfig; set KUBECONFIG"
-        raise CannotRead(f"{named}: {error}") from error

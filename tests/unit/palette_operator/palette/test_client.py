@@ -33,6 +33,8 @@ UNHURRIED = LimiterOptions(
             "/v1/dashboard",
             "/v1/edgehosts",
             "/v1/users",
+            "/v1/roles",
+            "/v1/system",
             "/v1/spectroclusters",
             "/v1/spectroclusters/:uid/profiles",
             "/v1/cloudconfigs",
@@ -95,6 +97,18 @@ SENT = {
     "API keys, never in a project": Sent(lambda c: c.api_keys(), "GET /v1/apiKeys", answer=NO_ITEMS, project=None),
     "projects, never in a project": Sent(
         lambda c: c.projects(), "GET /v1/dashboard/projects/metadata", answer=NO_ITEMS, project=None
+    ),
+    "roles in the tenant": Sent(
+        lambda c: c.tenant_roles("u 1"), "GET /v1/users/u%201/roles", answer={"roles": []}, project=None
+    ),
+    "roles in each project": Sent(
+        lambda c: c.project_roles("u1"), "GET /v1/users/u1/projects", answer={"projects": []}, project=None
+    ),
+    "what a role permits": Sent(
+        lambda c: c.role_permissions("r1"), "GET /v1/roles/r1", answer={"spec": {"permissions": []}}, project=None
+    ),
+    "the server's version": Sent(
+        lambda c: c.installed_version(), "GET /v1/system/version/installed", answer={"version": "4.9.0"}, project=None
     ),
     "profiles of a project": Sent(
         lambda c: c.cluster_profiles(SCOPE), "GET /v1/dashboard/clusterprofiles/metadata", answer=NO_ITEMS

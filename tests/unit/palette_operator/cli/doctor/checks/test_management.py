@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from palette_operator.cli.doctor.checks import management
+from palette_operator.cli.doctor.findings import Verdict
+from palette_operator.cli.doctor.observations import Management
+from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.kube.rights import RIGHTS, Right, Where
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+REFUSED = Stalled("KubernetesForbidden", "not allowed")
+ALL = [(right, verb, True) for right in RIGHTS for verb in right.verbs]
+LOOK = Management("https://k", "v1.36.0", "ops", "you", False, {}, ALL, [], [], [], [], [])
+
+
+def denied(*resources: str) -> Sequence[tuple[Right, str, bool]]:
+    return [(right, verb, right.resource not in resources) for right, verb, _ in ALL]
+
+
+RIGHTS_CASES: dict[str, tuple[Management, Verdict, str, str]] = {
+    "a person who may do all is told how to ask for the operator": (
+        LOOK,
+        Verdict.OK,
+        "--as system:serviceaccount:ops:palette-operator",
+        "",
+    ),
+    "the operator itself may do all": (
+        replace(LOOK, speaks_for_operator=True, subject="op"),
+        Verdict.OK,
+        "op may do all",
+        "",
+    ),
+    "a person who may not says nothing of the operator": (
+        replace(LOOK, rights=denied("events")),
+        Verdict.WARNING,
+        "you may not create events; of the operator nothing is known",
+        "--as",
+    ),
+    "the operator may not report": (
+        replace(LOOK, speaks_for_operator=True, rights=denied("edgehosts", "edgehosts/status")),
+        Verdict.FAILURE,
+        "may not list/watch/patch edgehosts, patch edgehosts/status",
+        "report on the resources",
+    ),
+    "a right in the own namespace is named with it": (
+        replace(LOOK, rights=[(right, verb, right.where is not Where.OWN_NAMESPACE) for right, verb, _ in ALL]),
+        Verdict.WARNING,
+        "create secrets in namespace ops",
+        "",
+    ),
+    "a review that is refused": (
+        replace(LOOK, rights=[(*ALL[0][:2], REFUSED), *ALL[1:]]),
+        Verdict.SKIPPED,
+        "cannot be reviewed for you; not allowed",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("look", "verdict", "words", "remedy"), RIGHTS_CASES.values(), ids=RIGHTS_CASES)
+def test_rights(look: Management, verdict: Verdict, words: str, remedy: str) -> None:
+    found = management.rights(look)
+
+    assert found.verdict is verdict
+    assert words in found.message
+    assert remedy in found.remedy
+
+
+def deployment(
+    name: str = "palette-operator",
+    ready: int = 1,
+    image: str = "r.example/palette-operator:1",
+    **more: Any,  # noqa: ANN401 - YAML
+) -> dict[str, Any]:
+    container = {"image": image, "env": [{"name": "PALETTE_OPERATOR_ID", "value": "emea"}], **more}
+    return {
+        "metadata": {"name": name},
+        "spec": {"replicas": 1, "template": {"spec": {"containers": [container]}}},
+        "status": {"readyReplicas": ready},
+    }
+
+
+DEPLOYMENTS: dict[str, tuple[list[dict[str, Any]] | ReconcileError, list[Verdict], str]] = {
+    "one that runs": ([deployment()], [Verdict.OK], "operator id emea, 1 of 1 ready"),
+    "an operator id as an argument": (
+        [deployment(env=[], args=["run", "--operator-id", "apac"])],
+        [Verdict.OK],
+        "operator id apac",
+    ),
+    "an operator id as one word": (
+        [deployment(env=[], args=["run", "--operator-id=apac"])],
+        [Verdict.OK],
+        "operator id apac",
+    ),
+    "an operator id from a reference": (
+        [deployment(env=[{"name": "PALETTE_OPERATOR_ID", "valueFrom": {"configMapKeyRef": {}}}])],
+        [Verdict.OK],
+        "operator id from a reference",
+    ),
+    "no operator id": ([deployment(env=[])], [Verdict.FAILURE], "sets no operator id"),
+    "one that does not run": ([deployment(ready=0)], [Verdict.FAILURE], "0 of 1 ready"),
+    "two of them": (
+        [deployment("a"), deployment("b")],
+        [Verdict.FAILURE, Verdict.FAILURE],
+        "one of several of the operator",
+    ),
+    "something else": ([deployment(image="nginx")], [Verdict.SKIPPED], "no Deployment of it in namespace ops"),
+    "none that may be read": (REFUSED, [Verdict.SKIPPED], "not allowed"),
+}
+
+
+@pytest.mark.parametrize(("given", "verdicts", "words"), DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_the_operator_itself(given: Any, verdicts: list[Verdict], words: str) -> None:  # noqa: ANN401 - as the table
+    found = list(management.operator(given, "ops"))
+
+    assert [each.verdict for each in found] == verdicts
+    assert words in found[0].message
+
+
+def lease(renewed: datetime | None, holder: str = "pod-1") -> dict[str, Any]:
+    renew = renewed.isoformat() if renewed else None
+    spec = {"holderIdentity": holder, "renewTime": renew, "leaseDurationSeconds": 15}
+    return {"metadata": {"name": "palette-operator"}, "spec": spec}
+
+
+LEASES: dict[str, tuple[list[dict[str, Any]] | ReconcileError, Verdict, str]] = {
+    "none": ([], Verdict.SKIPPED, "a single replica needs none"),
+    "another's": ([lease(NOW) | {"metadata": {"name": "other"}}], Verdict.SKIPPED, "no Lease"),
+    "one that is renewed": ([lease(NOW - timedelta(seconds=10))], Verdict.OK, "pod-1 holds Lease palette-operator"),
+    "a stale one": ([lease(NOW - timedelta(seconds=16))], Verdict.WARNING, "has stopped renewing it"),
+    "one that was never renewed": ([lease(None)], Verdict.WARNING, "has stopped renewing it"),
+    "one that was let go": ([lease(NOW, holder="")], Verdict.WARNING, "nobody holds"),
+    "none that may be read": (REFUSED, Verdict.SKIPPED, "not allowed"),
+}
+
+
+@pytest.mark.parametrize(("given", "verdict", "words"), LEASES.values(), ids=LEASES)
+def test_the_lease(given: Any, verdict: Verdict, words: str) -> None:  # noqa: ANN401 - as the table
+    found = management.lease(given, NOW)
+
+    assert found.verdict is verdict
+    assert words in found.message
