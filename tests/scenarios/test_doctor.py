@@ -1,0 +1,82 @@
+"""`palette-operator doctor` as a person runs it: a real process against a real API server and a simulated Palette."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
+from typing import Any
+
+from palette_sim.controlplane.leash import leashed
+from support.scenarios import manifests
+from support.scenarios.kubernetes import GROUP
+from support.scenarios.world import World
+
+_DEAD_KEY = "planted-dead-key-93c1"
+_CRD = f"edgehosts.{GROUP}"
+
+
+async def doctor(world: World, *arguments: str) -> tuple[int, str, str]:
+    """Run it on the world's connection; return its exit code and what it printed on either stream."""
+    command = [sys.executable, "-m", "palette_operator", "doctor", *arguments, "-n", world.operator.namespace]
+    process = await asyncio.create_subprocess_exec(
+        *leashed(command), stdout=PIPE, stderr=PIPE, env={**os.environ, "KUBECONFIG": str(world.plane.kubeconfig)}
+    )
+    printed, said = await process.communicate()
+    return process.returncode or 0, printed.decode(), said.decode()
+
+
+def by_check(printed: str, subject: str) -> Mapping[str, list[str]]:
+    """Return the verdicts of each check on a subject."""
+    report: dict[str, Any] = json.loads(printed)
+    (section,) = [each for each in report["sections"] if each["subject"] == subject]
+    found: dict[str, list[str]] = {}
+    for finding in section["findings"]:
+        found.setdefault(finding["check"], []).append(finding["verdict"])
+    return found
+
+
+async def test_a_healthy_set_up_exits_with_0(world: World) -> None:
+    await world.bring_up(manifests.cluster("store", manifests.control("edge-a")))
+
+    code, printed, _ = await doctor(world, world.name, "--json")
+
+    assert code == 0, printed
+    assert by_check(printed, "Kubernetes")["crds"] == ["ok"] * 3
+    assert by_check(printed, "Kubernetes")["rbac"] == ["ok"]
+    found = by_check(printed, f"PaletteConnection {world.name}")
+    assert found["reported"] == found["credential"] == found["fleet"] == ["ok"]
+    assert found["read-permissions"] == ["ok", "ok"]
+
+
+async def test_a_dead_key_exits_with_1_and_is_never_shown(world: World) -> None:
+    await world.set_api_key(_DEAD_KEY)
+
+    code, printed, said = await doctor(world, world.name, "--json")
+    plain_code, plain, plain_said = await doctor(world, world.name)
+
+    assert (code, plain_code) == (1, 1)
+    assert by_check(printed, f"PaletteConnection {world.name}")["credential"] == ["failure"]
+    assert "Palette refuses the credential" in " ".join(plain.split())
+    assert _DEAD_KEY not in printed + said + plain + plain_said
+
+
+async def test_a_crd_that_lacks_a_field_exits_with_1(world: World) -> None:
+    whole = await world.kubernetes.get("CustomResourceDefinition", _CRD)
+    assert whole is not None
+    versions = json.loads(json.dumps(whole["spec"]["versions"]))
+    del versions[0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["remoteShell"]
+    await world.kubernetes.patch("CustomResourceDefinition", _CRD, {"spec": {"versions": versions}})
+    try:
+        code, printed, _ = await doctor(world, world.name, "--json")
+    finally:
+        await world.kubernetes.patch(
+            "CustomResourceDefinition", _CRD, {"spec": {"versions": whole["spec"]["versions"]}}
+        )
+
+    assert code == 1
+    assert "failure" in by_check(printed, "Kubernetes")["crds"]
+    assert "it lacks spec.remoteShell" in printed
