@@ -58,7 +58,7 @@ e2e: $(READY) ## The same scenarios on a genuine control plane
 bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client: the client; BENCH=rivals: who else calls)
 	@$(BIN)/python -m benchmarks $(BENCH) $(ARGS)
 
-generate: $(READY) ## Regenerate the CRDs and the reference pages from the models
+generate: $(READY) ## Regenerate the CRDs and the reference pages from the models and the table of operations
 	@$(BIN)/palette-operator generate
 
 lock: $(READY) ## Refresh requirements/*.lock from pyproject.toml

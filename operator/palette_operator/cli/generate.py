@@ -1,4 +1,4 @@
-"""The `generate` command: CRDs and reference pages from the models, so that these can never disagree."""
+"""The `generate` command: CRDs and reference pages from the models and tables, so that these can never disagree."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from palette_operator.cli.crd import custom_resource_definition
+from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
 from palette_operator.domain.resources import KINDS
 
@@ -35,6 +36,7 @@ def generated_files() -> dict[Path, str]:
         definition = yaml.safe_dump(custom_resource_definition(kind), sort_keys=False, width=120, allow_unicode=True)
         files[Path("deploy/crds") / f"{kind.plural}.yaml"] = _HEADER + definition
         files[Path("docs/reference") / f"{kind.singular}.md"] = reference_page(kind)
+    files[Path("docs/reference/palette-operations.md")] = operations_page()
     return files
 
 

@@ -112,7 +112,7 @@ SET_CLUSTER_VARIABLES = _set("PATCH", CLUSTER + "/variables", "set profile varia
 DELETE_CLUSTER = _set("DELETE", CLUSTER, "delete a cluster, when asked to in so many words")
 
 GET_EDGE_NATIVE_CONFIG = _read("GET", EDGE_NATIVE_CONFIG, "compare settings and pools")
-UPDATE_EDGE_NATIVE_CONFIG = _set("PUT", EDGE_NATIVE_CONFIG + "/clusterConfig", "set VIP, NTP servers, SSH keys")
+UPDATE_EDGE_NATIVE_CONFIG = _set("PUT", EDGE_NATIVE_CONFIG + "/clusterConfig", "set NTP servers and SSH keys")
 CREATE_EDGE_NATIVE_POOL = _once("POST", EDGE_NATIVE_CONFIG + "/machinePools", "add a pool")
 UPDATE_EDGE_NATIVE_POOL = _set("PUT", EDGE_NATIVE_POOL, "set a pool's hosts and settings")
 DELETE_EDGE_NATIVE_POOL = _set("DELETE", EDGE_NATIVE_POOL, "delete a pool")
