@@ -16,6 +16,10 @@ PROJECT = "retail-prod"
 OTHER_PROJECT = "retail-lab"
 
 
+# These know no ProjectUid.
+_OF_THE_TENANT = ("/v1/health/", "/v1/auth/", "/v1/users/", "/v1/apiKeys", "/v1/projects", "/v1/roles/", "/v1/system/")
+
+
 class FakeTime:
     """A monotonic clock that stands still until it is moved."""
 
@@ -56,8 +60,9 @@ class PaletteApi:
         project_uid: str | None = "",
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request; `project_uid` None is tenant scope, the empty default the usual project."""
-        scope = self.project_uid if not project_uid and project_uid is not None else project_uid
+        """Send one request; `project_uid` None is tenant scope, the empty default what is usual for the path."""
+        usual = "" if path.startswith(_OF_THE_TENANT) else self.project_uid
+        scope = usual if not project_uid and project_uid is not None else project_uid
         given = {
             **({"ApiKey": key} if key else {}),
             **({"ProjectUid": scope} if scope else {}),

@@ -3,6 +3,8 @@
 import json
 import random
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -19,11 +21,26 @@ from palette_sim.palette.jsonvalue import Json
 from palette_sim.palette.limits.buckets import Limiter
 from palette_sim.palette.limits.table import charges
 from palette_sim.palette.mangling import mangle
+from palette_sim.palette.queries import Accepts, check_query
 from palette_sim.palette.world.world import World
 
 ADMIN_PREFIX = "/_sim/"
 _REFRESH = "/v1/auth/refresh/"
 _HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What an endpoint asks of a request before it looks at it."""
+
+    open_to_all: bool = False
+    """No rights in the scope of the request are needed."""
+    anonymous: bool = False
+    """No credentials either."""
+    tenant_only: bool = False
+    """It knows no ProjectUid."""
+    query: Mapping[str, Accepts] = field(default_factory=dict)
+    """What may stand in the query."""
 
 
 class Gate:
@@ -57,16 +74,13 @@ class Gate:
 
         return pass_gate
 
-    def handler(self, endpoint: Endpoint, *, open_to_all: bool, anonymous: bool = False) -> Handler:
-        """Make an aiohttp handler of an endpoint.
-
-        `open_to_all` ones need no rights in the scope of the request, `anonymous` ones no credentials either.
-        """
+    def handler(self, endpoint: Endpoint, admission: Admission) -> Handler:
+        """Make an aiohttp handler of an endpoint."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             raw_body = await request.read()
             try:
-                return _respond(endpoint(self._call(request, raw_body, open_to_all=open_to_all, anonymous=anonymous)))
+                return _respond(endpoint(self._call(request, raw_body, admission)))
             except ApiError as error:
                 return _json_response(error.status, error.body())
             except Refused as refusal:
@@ -75,15 +89,17 @@ class Gate:
 
         return handle
 
-    def _call(self, request: web.Request, raw_body: bytes, *, open_to_all: bool, anonymous: bool) -> Call:
-        caller = NOBODY if anonymous else self._access.identify(request.headers)
-        project_uid = request.headers.get(PROJECT_HEADER, "")
+    def _call(self, request: web.Request, raw_body: bytes, admission: Admission) -> Call:
         now_s = self._world.settle()
-        if not open_to_all:
-            if not project_uid:
-                caller.require_tenant("tenant")
-            elif project_uid not in self._world.projects or not caller.may_see(project_uid):
-                raise forbidden("project.get")
+        caller = NOBODY if admission.anonymous else self._access.identify(request.headers)
+        project_uid = request.headers.get(PROJECT_HEADER, "")
+        if project_uid and admission.tenant_only:
+            raise forbidden("tenant")
+        if project_uid and not (project_uid in self._world.projects and caller.may_see(project_uid)):
+            raise forbidden("project.get")
+        if not project_uid and not admission.open_to_all:
+            caller.require_tenant("tenant")
+        check_query(admission.query, request.query.items())
         world, params, query = self._world, request.match_info, request.query
         return Call(world, self._access, now_s, caller, project_uid, params, query, raw_body)
 

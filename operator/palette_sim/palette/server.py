@@ -15,7 +15,7 @@ from palette_sim.palette.admin.call import Levers, admin_handler
 from palette_sim.palette.call import Endpoint
 from palette_sim.palette.clock import Clock, Monotonic
 from palette_sim.palette.config import ApiVersion, PaletteConfig
-from palette_sim.palette.gate import Gate
+from palette_sim.palette.gate import Admission, Gate
 from palette_sim.palette.injection import (
     AnnouncementSpec,
     FaultBody,
@@ -28,6 +28,7 @@ from palette_sim.palette.injection import (
 from palette_sim.palette.limits.buckets import Limiter
 from palette_sim.palette.paging import ListSettings
 from palette_sim.palette.people import People
+from palette_sim.palette.queries import QUERIES
 from palette_sim.palette.routes import (
     cloud_configs,
     cluster_profiles,
@@ -67,6 +68,20 @@ SINCE_4_9 = frozenset({("GET", "/v1/edgehosts"), ("GET", "/v1/projects")})
 def endpoints(version: ApiVersion) -> dict[tuple[str, str], Endpoint]:
     """Return what a Palette of `version` serves, by method and path; all else is the router's 404 or 405."""
     return {call: found for call, found in ENDPOINTS.items() if version is not ApiVersion.V4_8 or call not in SINCE_4_9}
+
+
+TENANT_ONLY = logins.TENANT_ONLY | identity.TENANT_ONLY | roles.TENANT_ONLY
+
+
+def admission(method: str, path: str) -> Admission:
+    """Return what an endpoint asks of a request before it looks at it."""
+    call = (method, path)
+    return Admission(
+        open_to_all=call in _OPEN_TO_ALL,
+        anonymous=call in _WITHOUT_CREDENTIALS,
+        tenant_only=call in TENANT_ONLY,
+        query=QUERIES.get(call, {}),
+    )
 
 
 class SimulatedPalette:
@@ -220,11 +235,7 @@ class SimulatedPalette:
         middlewares = [*self._middlewares, self._gate.middleware()]
         application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
         for (method, path), endpoint in endpoints(self.config.version).items():
-            handler = self._gate.handler(
-                endpoint,
-                open_to_all=(method, path) in _OPEN_TO_ALL,
-                anonymous=(method, path) in _WITHOUT_CREDENTIALS,
-            )
+            handler = self._gate.handler(endpoint, admission(method, path))
             application.router.add_route(method, path, handler)
         levers = Levers(
             world=self.state,

@@ -13,16 +13,6 @@ from support.contract.witness import Witness
 from support.palette_api import PaletteApi, serve_palette
 
 STAGES = ("Provisioning", "Running", "Deleting")
-_TENANT_ONLY = (
-    "/v1/auth/",
-    "/v1/apiKeys",
-    "/v1/health/",
-    "/v1/users/",
-    "/v1/roles/",
-    "/v1/system/",
-    "/v1/projects",
-    "/v1/dashboard/projects/",
-)
 
 
 async def ask_every_endpoint(version: str, witness: Witness) -> None:
@@ -91,10 +81,8 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
         "/v1/edgehosts/metadata": "?type=edge-native",
     }
     default = {} if method == "POST" and path.startswith("/v1/dashboard/") else None
-    project = None if path.startswith(_TENANT_ONLY) else api.project_uid
     await api.call(
         method,
         path.format(**names) + queries.get(path, ""),
         bodies.get((method, path), default),
-        project_uid=project,
     )

@@ -11,25 +11,30 @@ Labels = dict[str, str] | None
 ArchType = Literal["amd64", "arm64"]
 OnOff = Literal["enabled", "disabled"]
 PackType = Literal["spectro", "helm", "manifest", "oci"]
+# Taken as it comes, and not kept: what an edge cluster does not have here.
+Unkept = dict[str, object] | None
 Int32 = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 class Body(BaseModel):
     """Base of all request bodies."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", alias_generator=to_camel, hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, hide_input_in_errors=True)
 
 
 BodyT = TypeVar("BodyT", bound=Body)
 
 
 class ObjectMeta(Body):
-    """v1ObjectMeta, the part that a caller may set."""
+    """v1ObjectMeta. The server sets the times itself."""
 
     name: str | None = None
     uid: str | None = None
     labels: Labels = None
     annotations: Labels = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    last_modified_timestamp: str | None = None
 
 
 class ObjectTags(Body):
@@ -81,6 +86,8 @@ def read_error(error: ValidationError) -> ApiError:
     field = ".".join(str(part) for part in first["loc"]) or "body"
     if first["type"] == "missing":
         return invalid(f"{field} in body is required")
+    if first["type"] == "extra_forbidden":
+        return invalid(f"{field} in body is not known")
     if first["type"] == "json_invalid":
         return invalid("body is not valid JSON")
     return invalid(f"{field} in body is invalid: {first['msg'][:1].lower()}{first['msg'][1:]}")

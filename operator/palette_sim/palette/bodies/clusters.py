@@ -4,7 +4,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from palette_sim.palette.bodies.base import ArchType, Body, Int32, Labels, Nic, ObjectMeta, OnOff, PackType, Taint
+from palette_sim.palette.bodies.base import (
+    ArchType,
+    Body,
+    Int32,
+    Labels,
+    Nic,
+    ObjectMeta,
+    OnOff,
+    PackType,
+    Taint,
+    Unkept,
+)
 
 
 class PoolHost(Body):
@@ -176,8 +187,13 @@ class MachineManagement(Body):
 
 
 class ClusterConfigBody(Body):
-    """v1ClusterConfigEntity, the part that an edge cluster keeps."""
+    """v1ClusterConfigEntity."""
 
+    host_cluster_config: Unkept = Field(default=None, exclude=True)
+    hyper_shift_config: Unkept = Field(default=None, exclude=True)
+    lifecycle_config: Unkept = Field(default=None, exclude=True)
+    location: Unkept = Field(default=None, exclude=True)
+    resources: Unkept = Field(default=None, exclude=True)
     cluster_meta_attribute: str | None = None
     control_plane_health_check_timeout: str | None = None
     machine_management_config: MachineManagement | None = None
@@ -192,6 +208,8 @@ class ClusterSpecBody(Body):
     machinepoolconfig: list[MachinePoolBody] | None = None
     profiles: list[ProfileBody] | None = None
     cluster_config: ClusterConfigBody | None = None
+    cluster_template: Unkept = None
+    policies: Unkept = None
 
 
 class ClusterBody(Body):

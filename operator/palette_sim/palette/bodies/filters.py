@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from palette_sim.palette.bodies.base import Body
+from palette_sim.palette.bodies.base import Body, Unkept
 
 Conjunction = Literal["and", "or"]
 
@@ -46,8 +46,10 @@ class DateCondition(Body):
 
 
 class Condition(Body):
-    """v1SearchFilterCondition, less the number conditions, which no property of ours has."""
+    """v1SearchFilterCondition. No property of ours has numbers."""
 
+    int_: Unkept = Field(default=None, alias="int")
+    float_: Unkept = Field(default=None, alias="float")
     string: StringCondition | None = None
     bool_: BoolCondition | None = Field(default=None, alias="bool")
     key_value: KeyValueCondition | None = None
@@ -133,6 +135,8 @@ class ProfileFilter(Body):
     profile_type: list[Literal["cluster", "infra", "add-on", "system"]] | None = None
     environment: list[str] | None = None
     tags: FilterArray | None = None
+    fips: Literal["full", "none", "partial", "unknown"] | None = None
+    resource_type: Literal["spectrocluster", "clustertemplate"] | None = None
 
 
 class ProfileSort(Body):

@@ -55,5 +55,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v1/projects"): projects,
     ("GET", "/v1/projects/{uid}"): project,
 }
+# These know no ProjectUid. Source: Palette OpenAPI 4.9, header parameters.
+TENANT_ONLY = frozenset({("GET", "/v1/health/ping"), ("GET", "/v1/users/info"), ("GET", "/v1/projects/{uid}")})
 # These need no rights in the scope of the request; every other endpoint does.
 OPEN_TO_ALL = frozenset(ENDPOINTS)

@@ -106,5 +106,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
 }
 # These are asked for without credentials.
 WITHOUT_CREDENTIALS = frozenset(key for key in ENDPOINTS if key[1].startswith("/v1/auth/"))
+# None of them knows a ProjectUid. Source: Palette OpenAPI 4.9, header parameters.
+TENANT_ONLY = frozenset(ENDPOINTS)
 # They judge by themselves who may ask.
 OPEN_TO_ALL = frozenset(ENDPOINTS)

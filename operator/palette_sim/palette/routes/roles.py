@@ -83,5 +83,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
 }
 # What a login page shows is asked for without credentials.
 WITHOUT_CREDENTIALS = frozenset({("GET", "/v1/auth/sso/providers")})
+# None of them knows a ProjectUid. Source: Palette OpenAPI 4.9, header parameters.
+TENANT_ONLY = frozenset(ENDPOINTS)
 # They judge by themselves who may ask.
 OPEN_TO_ALL = frozenset(ENDPOINTS)

@@ -114,10 +114,10 @@ async def test_nothing_is_created_in_tenant_scope(api: PaletteApi) -> None:
 
 
 async def test_the_access_log_says_whether_a_scope_came_and_holds_no_key(api: PaletteApi) -> None:
-    await api.get("/v1/users/info?secret=1", project_uid=None)
-    await api.get("/v1/users/info")
+    await api.get("/v1/dashboard/projects/metadata?name=secret", project_uid=None)
+    await api.get("/v1/dashboard/projects/metadata")
 
     first, second = api.palette.requests.entries
     assert (first.scoped, second.scoped) == (False, True)
-    assert first.path == "/v1/users/info"
+    assert first.path == "/v1/dashboard/projects/metadata"
     assert ADMIN_KEY not in repr(api.palette.requests.entries)

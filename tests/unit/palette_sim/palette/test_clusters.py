@@ -275,8 +275,8 @@ REFUSED: dict[str, tuple[Change, int, str]] = {
     "no control plane": (lambda body, _: body["spec"].update(machinepoolconfig=[]), 500, "ControlPlanePoolInvalid"),
     "the read spelling of the pools": (
         lambda body, _: body["spec"].update(machinePoolConfig=body["spec"].pop("machinepoolconfig")),
-        500,
-        "ControlPlanePoolInvalid",
+        400,
+        "InvalidRequestPayload",
     ),
     "the read spelling of the hosts": (
         lambda body, _: pool_of(body).update(cloudConfig={"hosts": []}),

@@ -37,7 +37,7 @@ async def test_a_page_holds_at_most_fifty_and_its_token_leads_on(api: PaletteApi
 
     first = await search(api, HOSTS)
     second = await search(api, HOSTS, query=f"?continue={first['listmeta']['continue']}")
-    third = await search(api, HOSTS, query=f"?limit=500&continue={second['listmeta']['continue']}")
+    third = await search(api, HOSTS, query=f"?limit=50&continue={second['listmeta']['continue']}")
 
     # The very token of the documentation's sample. Source: Palette docs, "Pagination".
     token = "eyJvZmZzZXQiOjUwLCJjb3VudCI6MTE3LCJ0b2tlbiI6IiJ9"

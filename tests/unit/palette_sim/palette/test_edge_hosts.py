@@ -180,10 +180,16 @@ async def test_a_body_that_is_not_json_is_refused(api: PaletteApi) -> None:
     assert (reply.status_code, reply.json()["message"]) == (400, "body is not valid JSON")
 
 
-async def test_null_counts_as_absent_and_unknown_fields_are_ignored(api: PaletteApi) -> None:
-    body = {"metadata": {"uid": "h", "labels": None, "colour": "red"}, "spec": None, "status": {}}
-
-    reply = await api.post("/v1/edgehosts", body)
+async def test_null_counts_as_absent(api: PaletteApi) -> None:
+    reply = await api.post("/v1/edgehosts", {"metadata": {"uid": "h", "labels": None}, "spec": None})
 
     assert reply.status_code == 201
     assert api.palette.hosts["h"].arch == "amd64"
+
+
+async def test_a_field_that_the_definition_does_not_know_is_refused_by_name(api: PaletteApi) -> None:
+    reply = await api.post("/v1/edgehosts", {"metadata": {"uid": "h", "colour": "red"}})
+
+    assert (reply.status_code, reply.json()["code"]) == (400, "InvalidRequestPayload")
+    assert reply.json()["message"] == "metadata.colour in body is not known"
+    assert "h" not in api.palette.hosts
