@@ -131,7 +131,7 @@ class ProfileFilter(Body):
 
     profile_name: FilterString | None = None
     version: FilterVersion | None = None
-    scope: Literal["system", "tenant", "project"] | None = None
+    scope: Literal["project", "tenant", "system"] | None = None
     profile_type: list[Literal["cluster", "infra", "add-on", "system"]] | None = None
     environment: list[str] | None = None
     tags: FilterArray | None = None
