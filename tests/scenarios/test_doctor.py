@@ -12,7 +12,8 @@ from typing import Any
 
 from palette_sim.controlplane.leash import leashed
 from support.scenarios import manifests
-from support.scenarios.kubernetes import GROUP
+from support.scenarios.kubernetes import GROUP, Refused
+from support.scenarios.waiting import eventually
 from support.scenarios.world import World
 
 _DEAD_KEY = "planted-dead-key-93c1"
@@ -37,6 +38,15 @@ def by_check(printed: str, subject: str) -> Mapping[str, list[str]]:
     for finding in section["findings"]:
         found.setdefault(finding["check"], []).append(finding["verdict"])
     return found
+
+
+async def is_served(world: World) -> bool:
+    """Whether edge hosts can be listed: a genuine server opens its storage anew when a CRD changes."""
+    try:
+        await world.kubernetes.list("EdgeHost", world.name)
+    except Refused:
+        return False
+    return True
 
 
 async def test_a_healthy_set_up_exits_with_0(world: World) -> None:
@@ -76,6 +86,8 @@ async def test_a_crd_that_lacks_a_field_exits_with_1(world: World) -> None:
         await world.kubernetes.patch(
             "CustomResourceDefinition", _CRD, {"spec": {"versions": whole["spec"]["versions"]}}
         )
+
+        await eventually(lambda: is_served(world), "the API server serves edge hosts again")
 
     assert code == 1
     assert "failure" in by_check(printed, "Kubernetes")["crds"]
