@@ -35,6 +35,10 @@ class PrefixBudget:
     prefix: str
     documented_per_second: float
     effective_per_second: float
+    steady_per_second: float
+    """Without the looks at whether a rival has gone, which move it every half minute."""
+    has_rival: bool
+    """Whether somebody else was found to draw on the same limit."""
     tokens: float
     waiting: int
     paused_s: float
@@ -53,6 +57,7 @@ class _Way:
 class _Waiter:
     path: str
     lane: Lane
+    doing: str
     caller: Caller
     may_probe: bool
     began: float
@@ -105,18 +110,20 @@ class Limiter:
         path: str,
         lane: Lane,
         *,
+        doing: str = "a request",
         caller: Caller = ANYONE,
         deadline: float | None = None,
         may_probe: bool = True,
     ) -> AsyncIterator[Permit]:
         """Wait until one request to `path` may be sent; inside, the caller sends it, and says when it has left.
 
+        `doing` names the call in messages.
         A caller that is cancelled while it waits spends nothing. Raises Waiting("Throttled") when `deadline` (of the
         limiter's clock) passes first. While the caller's endpoint does not answer, raises
         Unavailable("PaletteUnreachable"), with nothing sent; for one that may not probe whether it answers again, as a
         create may not, Waiting("PaletteUnreachable").
         """
-        waiter = self._waiter(path, lane, caller, deadline, may_probe=may_probe)
+        waiter = self._waiter(path, lane, doing, caller, deadline, may_probe=may_probe)
         probe = await self._wait(waiter)
         permit = Permit(
             left=lambda: self._left(waiter.route),
@@ -158,6 +165,8 @@ class Limiter:
                 prefix=prefix,
                 documented_per_second=bucket.documented_per_second,
                 effective_per_second=bucket.effective_per_second,
+                steady_per_second=bucket.rate.steady,
+                has_rival=bucket.rate.has_rival,
                 tokens=bucket.tokens,
                 waiting=self._waiting[prefix],
                 paused_s=max(0.0, bucket.paused_until - now),
@@ -173,11 +182,14 @@ class Limiter:
         """Name the most specific limit that `path` counts against: a label for metrics."""
         return self._budget.prefix(path)
 
-    def _waiter(self, path: str, lane: Lane, caller: Caller, deadline: float | None, *, may_probe: bool) -> _Waiter:
+    def _waiter(
+        self, path: str, lane: Lane, doing: str, caller: Caller, deadline: float | None, *, may_probe: bool
+    ) -> _Waiter:
         now = self._clock.now()
         return _Waiter(
             path=path,
             lane=lane,
+            doing=doing,
             caller=caller,
             may_probe=may_probe,
             began=now,
@@ -305,13 +317,13 @@ class Limiter:
         if waiter.permitted.done():
             return
         now, prefix = self._clock.now(), waiter.route.prefix
-        message = f"requests to {prefix} are queued for longer than this one may wait; it will be tried again"
+        message = f"{waiter.doing}: requests to {prefix} are queued for longer than it may wait; it is tried again"
         patience_s = min(LONGEST_PAUSE_S, max(1.0, waiter.route.next_at(now) - now))
         waiter.permitted.set_exception(Waiting("Throttled", message, retry_after_s=patience_s))
 
 
 def _unreachable(waiter: _Waiter, outage: Outage, now: float) -> ReconcileError:
-    message = f"requests to {waiter.route.prefix} are held back while Palette does not answer; they will be tried again"
+    message = f"{waiter.doing}: held back while Palette does not answer; it is tried again"
     if waiter.may_probe:
         return Unavailable("PaletteUnreachable", message)
     return Waiting("PaletteUnreachable", message, retry_after_s=max(1.0, outage.probe_at - now))

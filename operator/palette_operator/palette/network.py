@@ -22,8 +22,8 @@ KEEP_ALIVE_S = 55.0
 """Under the minute after which load balancers commonly drop an idle connection: ours ends first, so that no request is
 lost on a connection that is being closed."""
 SLOW_ANSWER_S = 2.0
-MAX_CONNECTIONS = 240
-"""As many as are under way when every limit that is used is used up and each answer takes SLOW_ANSWER_S: about 120
+MAX_CONNECTIONS = 280
+"""As many as are under way when every limit that is used is used up and each answer takes SLOW_ANSWER_S: about 130
 requests a second. With fewer, requests that hold their permit would wait for a connection, and then leave together."""
 
 

@@ -147,6 +147,7 @@ class Transport:
             async with self.limiter.permit(
                 call.path,
                 call.lane,
+                doing=call.doing,
                 caller=self._caller,
                 deadline=deadline,
                 may_probe=call.operation.effect is not Effect.ONCE,

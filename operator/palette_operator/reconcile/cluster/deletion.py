@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from palette_operator.domain.actions import DeleteCluster, SetClusterMetadata
@@ -49,7 +50,7 @@ class ClusterDeletion:
         site: Site | None = None
         try:
             site = await self._site(key, body, status)
-            row = await self._find(key, site, status)
+            row = await self._find(key, body, site, status)
             if row is not None and self._context.identity.owns(row.labels, key) and may_write(body):
                 await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
         except ReconcileError as error:
@@ -63,7 +64,7 @@ class ClusterDeletion:
         site = await self._site(key, body, status)
         findings.holds("CredentialsValid", "Valid")
         findings.stage = "Owned"
-        row = await self._find(key, site, status)
+        row = await self._find(key, body, site, status)
         begun = (
             status.pending_operation if status.pending_operation and status.pending_operation.verb == "delete" else None
         )
@@ -114,13 +115,14 @@ class ClusterDeletion:
             connection, key, status.project_uid or spec.get("project") or "", leaving=True
         )
 
-    async def _find(self, key: ObjectKey, site: Site, status: ClusterStatus) -> ClusterRow | None:
-        """Return the cluster by uid or, when status was lost, by mark; None when it has gone for certain."""
+    async def _find(self, key: ObjectKey, body: Body, site: Site, status: ClusterStatus) -> ClusterRow | None:
+        """Return the cluster by uid or, when status was lost, by mark; None when it has gone for certain.
+
+        One row that leaves while pages are read can hide another: what no pass shows is searched for by name too.
+        """
         if status.uid:
             return await self._details.row(site, ClusterUid(status.uid))
-        marked = [
-            row for row in site.fleet.clusters_marked(self._context.identity.owner(key)) if row.state != "Deleted"
-        ]
+        marked = _live(site.fleet.clusters_marked(self._context.identity.owner(key)))
         if marked:
             return marked[0]
         check_fresh(site, self._context.now())
@@ -128,7 +130,8 @@ class ClusterDeletion:
         if pending is not None and pending.verb == "create":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
             check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s, self._context.now())
-        return None
+        named = await site.link.names.clusters((body.get("spec") or {}).get("name") or key.name)
+        return next((row for row in _live(named) if self._context.identity.owns(row.labels, key)), None)
 
     @staticmethod
     def _check_ownership(identity: Identity, row: ClusterRow, key: ObjectKey) -> None:
@@ -145,6 +148,10 @@ class ClusterDeletion:
             self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
         self._context.reservations.release(key)
+
+
+def _live(rows: Iterable[ClusterRow]) -> list[ClusterRow]:
+    return [row for row in rows if row.state != "Deleted"]
 
 
 def _is_new(site: Site) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,7 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, CredentialStatus, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache
+from palette_operator.palette.limiter import PrefixBudget
 from palette_operator.reconcile.sites import Link
 
 
@@ -59,10 +61,18 @@ def _budget(link: Link, objects: ObjectCache, connection: str) -> list[dict[str,
     for budget in link.client.transport.limiter.budget():
         rows[budget.prefix] = BucketStatus(
             prefix=budget.prefix,
-            per_second=f"{budget.effective_per_second:g}",
+            per_second=f"{told_per_second(budget):g}",
             documented_per_second=int(budget.documented_per_second),
         ).to_kubernetes()
     return [rows[prefix] for prefix in sorted(rows)]
+
+
+def told_per_second(budget: PrefixBudget) -> float:
+    """Return a rate that is worth telling: what a rival leaves moves a little all the time."""
+    if not budget.has_rival:
+        return budget.steady_per_second
+    tenths = max(1, math.floor(10 * budget.steady_per_second / budget.documented_per_second))
+    return tenths * budget.documented_per_second / 10
 
 
 def count_clusters(rows: list[ClusterRow]) -> ClusterCounts:

@@ -94,9 +94,7 @@ def bench() -> Iterator[Bench]:
 def check(name: str, outcome: object) -> None:
     if not isinstance(outcome, ReconcileError):
         return
-    assert re.match(r"^([a-z][\w .'-]+: |requests to /v1/)", outcome.message), (
-        f"{name}: {outcome.message!r} does not name the call"
-    )
+    assert re.match(r"^[a-z][\w .'-]+: ", outcome.message), f"{name}: {outcome.message!r} does not name the call"
     assert len(outcome.message) < 1_000
     assert outcome.message.isprintable()
     assert KEY not in f"{outcome} {outcome.answer!r}"

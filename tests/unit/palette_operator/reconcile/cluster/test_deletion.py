@@ -1,0 +1,130 @@
+"""Letting a cluster go when its status was lost: what no pass shows may still be there."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.domain.observed import ClusterRow, Project
+from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.palette.scope import ProjectScope
+from palette_operator.reconcile.cluster.deletion import ClusterDeletion
+from palette_operator.reconcile.cluster.details import ClusterDetails
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.report import Reporter
+from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.sites import ProjectLink, Site
+from palette_operator.reconcile.waking import WakeIndex
+from support.builders import IDENTITY, NOW, key
+from support.fake_kube import FakeKubeApi, resource_body
+from support.rows import cluster_row
+
+STORE = key("store")
+PROJECT = Project(ProjectUid("p1"), "retail-prod")
+MARKED = cluster_row("c1", name="store", labels=IDENTITY.mark(STORE))
+
+
+@dataclass
+class Stage:
+    """A resource that is being deleted, without status, in a Palette whose listing does not show its cluster."""
+
+    named: list[ClusterRow]
+    asked: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.body = resource_body(STORE, finalizers=[FINALIZER], deletionTimestamp="2026-03-01T01:00:00Z")
+        self.body["spec"] = {"connectionRef": {"name": "default"}, "deletion": {"policy": "Delete"}}
+        self.api = FakeKubeApi(self.body)
+        self.objects = ObjectCache()
+        self.objects.put(self.body)
+
+    async def proceed(self) -> None:
+        deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
+        await deletion.proceed(STORE, self.body, Findings())
+
+    @property
+    def kept(self) -> bool:
+        """Whether the resource is still held back."""
+        return bool(self.resource["metadata"].get("finalizers"))
+
+    @property
+    def resource(self) -> Body:
+        return self.api.bodies[STORE]
+
+    @property
+    def context(self) -> Context:
+        parts = SimpleNamespace(
+            settings=SimpleNamespace(search_lag_s=60.0),
+            identity=IDENTITY,
+            objects=self.objects,
+            finalizer=Finalizer(self.api, self.objects),
+            reporter=Reporter(self.api, self.objects, lambda *_: None, lambda: NOW),
+            reservations=Reservations(),
+            sites=SimpleNamespace(site=self._site),
+            wakes=WakeIndex(),
+            now=lambda: NOW,
+        )
+        return cast(Context, parts)
+
+    async def _site(self, *_: object, **__: object) -> Site:
+        fleet = SimpleNamespace(
+            snapshot=SimpleNamespace(began_at=NOW),
+            clusters_marked=lambda _: (),
+            complete_passes_since=lambda _: 2,
+            shrank="",
+        )
+        link = SimpleNamespace(
+            project=PROJECT,
+            scope=ProjectScope(PROJECT.uid),
+            fleet=fleet,
+            names=SimpleNamespace(clusters=self._search),
+        )
+        spec = SimpleNamespace(
+            poll=SimpleNamespace(fleet_seconds=60),
+            allow=SimpleNamespace(delete=True),
+            guard=SimpleNamespace(max_deletes_per_hour=10),
+        )
+        guard = SimpleNamespace(left=lambda _: 10, spend=lambda: None)
+        client = SimpleNamespace(delete_cluster=self._delete)
+        parts: dict[str, Any] = {"client": client, "spec": spec, "guard": guard}
+        return Site(connection="default", link=cast(ProjectLink, link), unreachable=False, **parts)
+
+    async def _search(self, name: str) -> list[ClusterRow]:
+        self.asked.append(name)
+        return self.named
+
+    async def _delete(self, _: object, uid: str, **__: object) -> None:
+        self.deleted.append(uid)
+
+
+async def test_a_marked_cluster_that_only_the_search_by_name_shows_is_deleted_before_its_resource_goes() -> None:
+    stage = Stage([MARKED])
+
+    await stage.proceed()
+
+    assert (stage.asked, stage.deleted, stage.kept) == (["store"], ["c1"], True)
+
+
+NOT_OURS = {
+    "nothing of that name": [],
+    "a cluster of that name that is not ours": [cluster_row("c2", name="store")],
+    "our cluster, of which only the record lingers": [
+        cluster_row("c1", name="store", labels=MARKED.labels, state="Deleted")
+    ],
+}
+
+
+@pytest.mark.parametrize("named", NOT_OURS.values(), ids=NOT_OURS)
+async def test_a_resource_goes_when_neither_listing_nor_search_shows_a_cluster_of_its_own(
+    named: list[ClusterRow],
+) -> None:
+    stage = Stage(named)
+
+    await stage.proceed()
+
+    assert (stage.asked, stage.deleted, stage.kept) == (["store"], [], False)
