@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -15,7 +16,7 @@ from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.palette import operations
 from palette_operator.palette.credentials import ApiKey, UserLogin
 from palette_operator.palette.lanes import Lane
-from palette_operator.palette.limiter import Caller, Limiter, LimiterOptions, Permit
+from palette_operator.palette.limiter import Limiter, LimiterOptions, Permit
 from palette_operator.palette.sessions import (
     FORCED_AGAIN_S,
     REFUSAL_COUNTS_S,
@@ -377,12 +378,10 @@ async def test_a_token_that_ends_while_a_call_waits_for_its_permit_is_not_sent()
         await transport.send(READ)
         prompt = transport.limiter.permit
 
-        def slow(
-            path: str, lane: Lane, *, caller: Caller, deadline: float | None, may_probe: bool
-        ) -> AbstractAsyncContextManager[Permit]:
+        def slow(path: str, lane: Lane, **rest: Any) -> AbstractAsyncContextManager[Permit]:  # noqa: ANN401
             transport.limiter.permit = prompt  # type: ignore[method-assign]
             palette.now += LIFE_S
-            return prompt(path, lane, caller=caller, deadline=deadline, may_probe=may_probe)
+            return prompt(path, lane, **rest)
 
         transport.limiter.permit = slow  # type: ignore[method-assign, assignment]
         await transport.send(READ)
