@@ -28,7 +28,8 @@ class Call:
     permit_deadline_s: float | None = None
     """How long to wait for the permit of each try; None for as long as it takes."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Values in the path or body that may not appear in a message, should Palette repeat them."""
+    """Values in the path or body that may not appear in a message, should Palette repeat them. The credential counts
+    without being named here."""
     path: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -23,12 +23,11 @@ from http import HTTPStatus
 from typing import TypeAlias
 
 from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.palette.secrets import without_secrets
 
 LONGEST_MESSAGE = 300
 LONGEST_WORD = 100
 """Of a code or a correlation id: what is longer is neither."""
-SHORTEST_SECRET = 4
-"""Shorter values are too common to be struck out of a message without spoiling it, and no secrets worth the name."""
 LARGEST_EXPLANATION = 256 * 1024
 """Bytes of an error body: what is larger does not come from Palette."""
 DEFAULT_RETRY_AFTER_S = 5.0
@@ -201,10 +200,8 @@ def _explanation(content: bytes) -> Mapping[str, object]:
 
 def _cleaned(text: str, secrets: Iterable[str], longest: int) -> str:
     """Make a text fit for a line of a condition or a log: printable, in one line, short, without the secrets."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, "***")
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    printable = (char if char.isprintable() else " " for char in without_secrets(text, secrets))
+    text = " ".join("".join(printable).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

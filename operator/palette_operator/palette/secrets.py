@@ -1,13 +1,34 @@
-"""Finds what in a request body may never be repeated in a message."""
+"""Finds what in a request body may never be repeated in a message, and strikes it out of one. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
+
+SHORTEST_SECRET = 4
+"""Shorter values are too common to be struck out of a message without spoiling it, and no secrets worth the name."""
 
 
 def variable_values(body: object) -> tuple[str, ...]:
     """Collect the values of all profile variables in a body: any of them may come from a Secret."""
     return tuple(_values(body))
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Strike out each secret that is no shorter than SHORTEST_SECRET, also where it is quoted as in JSON or a URL."""
+    spelled = {each for secret in secrets if len(secret) >= SHORTEST_SECRET for each in _spellings(secret)}
+    # The longest first: a secret that holds another one would else leave its rest behind.
+    for each in sorted(spelled, key=len, reverse=True):
+        text = text.replace(each, "***")
+    return text
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    yield secret
+    yield quote(secret, safe="")
+    for ensures_ascii in (True, False):
+        yield json.dumps(secret, ensure_ascii=ensures_ascii)[1:-1]
 
 
 def _values(node: object) -> Iterator[str]:

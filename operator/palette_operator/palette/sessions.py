@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
-from urllib.parse import quote
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.palette import operations
@@ -181,7 +180,7 @@ class TokenSession:
             (token.value,),
             query={"setCookie": "false"},
             lane=Lane.USER_CHANGE,
-            secrets=(token.value, quote(token.value, safe="")),
+            secrets=(token.value,),
         )
         return await self._obtained(call, send)
 

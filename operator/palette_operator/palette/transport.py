@@ -117,7 +117,7 @@ class Transport:
         spent_s, tried, renewed = 0.0, 0, False
         while True:
             outcome, throttled_for_s, headers = await self._permitted(call, session, self._bounds.total_s - spent_s)
-            error = failure(call.doing, outcome, secrets=call.secrets)
+            error = failure(call.doing, outcome, secrets=(*call.secrets, *headers.values()))
             if error is None:
                 return cast("Reply", outcome)
             if _is_unauthorized(outcome) and not renewed and session.refused(headers):

@@ -11,7 +11,7 @@ from palette_operator.palette.endpoints.base import Endpoints, read_whole
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
-from palette_operator.palette.secrets import variable_values
+from palette_operator.palette.secrets import variable_values, without_secrets
 from palette_operator.palette.transport import Call
 from palette_operator.palette.wire.base import Created
 from palette_operator.palette.wire.clusters import Cluster, ClusterSummary, ProfileVariables, Validation
@@ -88,15 +88,17 @@ class ClusterEndpoints(Endpoints):
         self, scope: ProjectScope, body: Mapping[str, object], *, lane: Lane = Lane.USER_CHANGE
     ) -> tuple[str, ...]:
         """Ask what Palette would have against creating this cluster; nothing when it would not object."""
+        secrets = variable_values(body)
         call = Call(
             f"validating cluster {_name_in(body)}",
             operations.VALIDATE_EDGE_NATIVE_CLUSTER,
             project=scope.project,
             body=body,
             lane=lane,
-            secrets=variable_values(body),
+            secrets=secrets,
         )
-        return (await self._read(call, Validation)).complaints()
+        complaints = (await self._read(call, Validation)).complaints()
+        return tuple(without_secrets(complaint, secrets) for complaint in complaints)
 
     async def set_cluster_metadata(
         self,
