@@ -277,4 +277,10 @@ BROKEN = {
         "spec.tls",
         "set caSecretRef or insecureSkipVerify: true, not both",
     ),
+    "the word for tenant scope among the projects": Broken(
+        "PaletteConnection",
+        {"spec.allowedProjects": ["retail-lab", "tenant"]},
+        "spec.allowedProjects",
+        "allowedProjects names projects: give the uid of one that is called tenant",
+    ),
 }

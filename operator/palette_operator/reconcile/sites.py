@@ -22,6 +22,7 @@ from palette_operator.palette.fleet import Fleet
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.reconcile.findings import NotSeenYet
+from palette_operator.reconcile.projects import find_project
 from palette_operator.reconcile.sweeps import Sweeps
 
 _PROFILES_FRESH_S = 60.0
@@ -103,7 +104,8 @@ class Link:
 
     spec: ConnectionSpec
     client: PaletteClient
-    default_project: Project
+    default_project: Project | None
+    """None for a connection in tenant scope: each resource names its project."""
     open_project: Callable[[Project], ProjectLink]
     guard: DeletionGuard
     projects: dict[str, ProjectLink] = field(default_factory=dict)
@@ -229,8 +231,14 @@ class Sites:
 
     async def _project(self, connection: str, link: Link, wanted: str, *, leaving: bool) -> ProjectLink:
         default = link.default_project
-        if not wanted or wanted in {default.name, default.uid}:
+        if default is not None and wanted in {"", default.name, default.uid}:
             return self._opened(link, default)
+        if not wanted:
+            raise Stalled(
+                "ProjectNotFound",
+                f"the resource names no project, and PaletteConnection {connection!r} has no default: set spec.project "
+                "to one of its allowedProjects",
+            )
         if wanted not in link.spec.allowed_projects and not leaving:
             raise Stalled(
                 "NotAllowed",
@@ -247,19 +255,6 @@ class Sites:
         if project.uid not in link.projects:
             link.projects[project.uid] = link.open_project(project)
         return link.projects[project.uid]
-
-
-async def find_project(client: PaletteClient, wanted: str) -> Project:
-    """Return the project with this name or uid; raises Stalled when the key sees none, or several of the name."""
-    found = await client.projects_named(wanted)
-    fitting = [project for project in found if project.uid == wanted] or found
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise Stalled("ProjectAmbiguous", f"{len(fitting)} projects are named {wanted!r}; give the uid instead")
-    raise Stalled(
-        "ProjectNotFound", f"project {wanted!r} does not exist, or the API key may not see it; correct the project"
-    )
 
 
 def failing_since(previous: float | None, failed: bool, now: float) -> float | None:

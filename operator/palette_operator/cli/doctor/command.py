@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from palette_operator.cli.doctor.checks.tenant import TENANT_WORD
 from palette_operator.cli.doctor.examination import examine_endpoint, examine_management, way_of
 from palette_operator.cli.doctor.findings import Report, Verdict
 from palette_operator.cli.doctor.looks.management import ManagementCluster
@@ -19,7 +18,7 @@ from palette_operator.cli.doctor.progress import progress
 from palette_operator.cli.doctor.text import show
 from palette_operator.cli.kubeconfig import CannotRead
 from palette_operator.cli.run import own_namespace
-from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
+from palette_operator.domain.resources import TENANT_SCOPE, ConnectionSpec, InvalidSpec, parse_connection
 from palette_operator.palette.credentials import ApiKey
 
 _FAILED = 1
@@ -102,7 +101,7 @@ def _spec(endpoint: str, project: str, proxy: str) -> ConnectionSpec:
     """Return the spec of a connection as the options describe it; raises CannotRead for what can be none."""
     spec = {
         "endpoint": endpoint,
-        "project": project or TENANT_WORD,
+        "project": project or TENANT_SCOPE,
         "allowedNamespaces": {"names": []},
         "auth": {"apiKeySecretRef": {"name": "none", "key": "none"}},
         "proxy": proxy,

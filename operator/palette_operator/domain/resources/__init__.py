@@ -11,7 +11,13 @@ from palette_operator.domain.resources.cluster import (
     ClusterSpec,
     PaletteCluster,
 )
-from palette_operator.domain.resources.connection import AllowedNamespaces, ConnectionSpec, PaletteConnection, RateLimit
+from palette_operator.domain.resources.connection import (
+    TENANT_SCOPE,
+    AllowedNamespaces,
+    ConnectionSpec,
+    PaletteConnection,
+    RateLimit,
+)
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec
 from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeNative, Overlay
 from palette_operator.domain.resources.immutable import changed_immutables, immutable_values
@@ -91,6 +97,7 @@ __all__ = [
     "KINDS",
     "PALETTE_CLUSTER",
     "PALETTE_CONNECTION",
+    "TENANT_SCOPE",
     "VERSION",
     "AllowedNamespaces",
     "BucketStatus",

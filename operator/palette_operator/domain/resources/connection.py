@@ -13,6 +13,9 @@ from palette_operator.domain.resources.fields import Count, DnsLabel, Endpoint, 
 from palette_operator.domain.resources.shared import LabelSelector, Metadata, SecretKeyRef, SecretRef
 from palette_operator.domain.resources.status import ConnectionStatus
 
+TENANT_SCOPE = "tenant"
+"""What spec.project of a connection says for tenant scope; never the name of a project."""
+
 _LOOPBACK = r"^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?/?$"
 
 
@@ -135,7 +138,8 @@ class ConnectionSpec(Model):
     endpoint: Endpoint
     """URL of Palette, such as https://api.spectrocloud.com; http is accepted for loopback addresses alone."""
     project: Name
-    """Default project: its name or uid, or the word `tenant` for tenant scope."""
+    """Default project: its name or uid. The word `tenant` means tenant scope: the credential must be allowed to list
+    the whole tenant, and each resource names one of `allowedProjects`. A project of that name is given by its uid."""
     allowed_projects: Annotated[tuple[Name, ...], Field(max_length=256)] = ()
     """Further projects, by name or uid, that a resource may name. Default: none."""
     allowed_namespaces: AllowedNamespaces
@@ -161,6 +165,12 @@ class ConnectionSpec(Model):
             holds=lambda self: self.endpoint.startswith("https://") or bool(re.match(_LOOPBACK, self.endpoint)),
             cel=f"self.endpoint.startsWith('https://') || self.endpoint.matches(r'{_LOOPBACK}')",
             at="endpoint",
+        ),
+        Rule(
+            "allowedProjects names projects: give the uid of one that is called tenant",
+            holds=lambda self: TENANT_SCOPE not in self.allowed_projects,
+            cel=f"!has(self.allowedProjects) || !('{TENANT_SCOPE}' in self.allowedProjects)",
+            at="allowedProjects",
         ),
     )
 

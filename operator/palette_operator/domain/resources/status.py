@@ -351,9 +351,9 @@ class ConnectionStatus(Status):
     credential: CredentialStatus | None = None
     """What is known of the credentials."""
     project_uid: Word = ""
-    """Uid of the default project."""
+    """Uid of the default project; absent in tenant scope."""
     projects: Annotated[Many[ProjectStatus], Field(json_schema_extra=named("name"))] = ()
-    """Projects that may be used."""
+    """Projects in use: the default one, and those that resources name."""
     clusters: ClusterCounts = Field(default_factory=ClusterCounts)
     """PaletteClusters by state."""
     edge_hosts: HostCounts = Field(default_factory=HostCounts)

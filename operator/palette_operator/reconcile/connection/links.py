@@ -86,9 +86,9 @@ class Links:
         self._groups.leave(connection)
 
     def link(
-        self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project
+        self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project | None
     ) -> Link:
-        """Return a link whose projects are opened when first used."""
+        """Return a link whose projects are opened when first used; `project` is the default, None in tenant scope."""
         joint = JointListing(client, name=connection, settle_s=self._search_lag_s)
 
         def open_project(wanted: Project) -> ProjectLink:

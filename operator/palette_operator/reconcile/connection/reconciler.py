@@ -27,7 +27,8 @@ from palette_operator.reconcile.connection.links import (
 from palette_operator.reconcile.connection.status import fleet_fields
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.sites import Link, ProjectLink, failing_since, find_project
+from palette_operator.reconcile.projects import default_project
+from palette_operator.reconcile.sites import Link, ProjectLink, failing_since
 from palette_operator.reconcile.waker import Waker
 
 # The Secret is read by name this often: there is no watch on Secrets, and a new key should work within seconds.
@@ -129,7 +130,7 @@ class ConnectionReconciler:
             self._waker.wake(waking.resource(key))
         link.holder = await self._identities.holder(key.name, link.client)
         self._note_credential(findings, body, expiry_warning(link.holder, access.origin, self._context.now()))
-        findings.fields["projectUid"] = link.default_project.uid
+        findings.fields["projectUid"] = link.default_project.uid if link.default_project else None
         shrank = next((p.fleet.shrank for p in link.projects.values() if p.fleet.shrank), "")
         if shrank:
             findings.holds("FleetShrank", "FleetShrank", shrank)
@@ -177,15 +178,16 @@ class ConnectionReconciler:
         self._access[key.name] = access
         fresh = self._links.link(key.name, spec, access, client, project)
         self._identities.prove(key.name, access.credentials, who)
-        fresh.projects[project.uid] = fresh.open_project(project)
+        if project is not None:
+            fresh.projects[project.uid] = fresh.open_project(project)
         self._context.sites.open(key.name, fresh)
         if link is not None:
             self._close_later(link)
         self._waker.wake(waking.resource(key))
         return fresh
 
-    async def _prove(self, key: ObjectKey, access: Access) -> tuple[PaletteClient, WhoAmI, Project]:
-        """Prove the credential and the project; remember what was refused, so that it is not asked over and over.
+    async def _prove(self, key: ObjectKey, access: Access) -> tuple[PaletteClient, WhoAmI, Project | None]:
+        """Prove the credential, and the project or tenant scope; remember a refusal, so as not to ask over and over.
 
         The caller closes the client, or keeps it: a user who has just logged in need not do so again.
         """
@@ -196,7 +198,7 @@ class ConnectionReconciler:
         async with closed_on_failure(client):
             try:
                 who = await client.who_am_i()
-                project = await find_project(client, access.project)
+                project = await default_project(client, access.project)
             except ReconcileError as error:
                 self._refused[key.name] = Refusal(access, self._context.monotonic(), error)
                 raise

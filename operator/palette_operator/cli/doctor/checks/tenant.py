@@ -9,12 +9,12 @@ from palette_operator.cli.doctor.findings import Finding, failure, ok, skipped, 
 from palette_operator.cli.doctor.observations import Seen, TenantLook
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.observed import Project, WhoAmI
+from palette_operator.domain.resources import TENANT_SCOPE
 
 KNOWN_GOOD = ("4.8", "4.9")
 """Releases of Palette against whose published API every request is checked."""
 
 _NEW_KEY = "make a new API key in Palette, put it into the Secret, and see that it belongs to this Palette and tenant"
-TENANT_WORD = "tenant"
 
 
 def credential(who: Seen[WhoAmI], tenant: TenantLook | None) -> Finding:
@@ -33,7 +33,7 @@ def project(wanted: str, tenant: TenantLook) -> Finding:
     """Judge whether a project, by name or uid, is there, once, for this credential."""
     check = "project"
     found = tenant.projects
-    if wanted == TENANT_WORD:
+    if wanted == TENANT_SCOPE:
         return _whole_tenant(check, tenant)
     if isinstance(found, ReconcileError):
         return _unknown(check, f"project {wanted}", found)
