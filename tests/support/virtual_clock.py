@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 
@@ -21,8 +21,10 @@ class VirtualTimer:
 class VirtualClock:
     """Monotonic seconds with timers, and `sleep` for code that only waits."""
 
-    def __init__(self, now: float = 1_000.0) -> None:
+    def __init__(self, now: float = 1_000.0, *, settled: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`settled` waits until nothing more happens at this moment; by default, until the tasks have run."""
         self._now = now
+        self._settled = settled or settle
         self._order = itertools.count()
         self._timers: list[tuple[float, int, VirtualTimer]] = []
 
@@ -59,11 +61,11 @@ class VirtualClock:
     async def advance(self, seconds: float) -> None:
         """Let time pass, firing each timer at its time and letting the tasks it wakes run."""
         end = self._now + seconds
-        await settle()
+        await self._settled()
         while self._fire_next(end):
-            await settle()
+            await self._settled()
         self._now = end
-        await settle()
+        await self._settled()
 
     def jump(self, seconds: float) -> None:
         """Let time pass and fire the timers, but let no task run."""
