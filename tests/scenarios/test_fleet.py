@@ -8,8 +8,10 @@ from pydantic import SecretStr
 from palette_sim.palette import HostOrder
 from palette_sim.palette.access_log import Entry
 from palette_sim.palette.config import Bumps
+from palette_sim.palette.injection import LatencySpec
 from palette_sim.palette.seed import KeySeed
 from support.scenarios.control_plane import ControlPlane
+from support.scenarios.kubernetes import Body, condition
 from support.scenarios.manifests import PROJECT, edge_host
 from support.scenarios.operator_process import OperatorProcess
 from support.scenarios.world import World, fast_palette, open_world
@@ -89,3 +91,33 @@ async def test_a_change_in_a_large_fleet_is_noticed_whether_heartbeats_count_as_
         assert (pages < 4 * looks) is helps
         assert ("short looks are given up" in world.log) is not helps
         assert world.traces() == []
+
+
+async def test_answers_that_are_too_slow_for_the_fleet_to_be_seen_as_asked_are_said_and_unsaid(world: World) -> None:
+    await world.apply(edge_host("edge-a"))
+    await world.until("EdgeHost", "edge-a", "Ready")
+    await world.passes()
+
+    # Two listings make a pass: of 8 s, where one a second is asked for and 6.5 s are put up with.
+    world.palette.injections.latency = LatencySpec(min_s=4, max_s=4)
+    slow = await world.until("PaletteConnection", world.name, _is_known_to_be_slow)
+    assert "less often than every 1 seconds" in condition(slow, "StaleFleet")["message"]
+    assert condition(slow, "Ready")["status"] == "True"
+
+    world.palette.injections.latency = LatencySpec()
+    await world.until("PaletteConnection", world.name, _is_seen_as_asked)
+    await world.until("EdgeHost", "edge-a", "Ready")
+    assert world.traces() == []
+
+
+def _is_known_to_be_slow(connection: Body) -> bool:
+    return condition(connection, "StaleFleet").get("status") == "True" and _sweep_seconds(connection) > 1
+
+
+def _is_seen_as_asked(connection: Body) -> bool:
+    return not condition(connection, "StaleFleet") and _sweep_seconds(connection) == 1
+
+
+def _sweep_seconds(connection: Body) -> int:
+    seconds: int = connection.get("status", {}).get("sweepSeconds", 0)
+    return seconds
