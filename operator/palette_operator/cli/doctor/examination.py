@@ -15,6 +15,7 @@ from palette_operator.cli.doctor.looks.management import ManagementCluster
 from palette_operator.cli.doctor.looks.palette import Claims, Way, look_at_palette
 from palette_operator.cli.doctor.observations import Body, Management, PaletteLook, ScopeLook, Seen, TenantLook
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.observed import WhoAmI
 from palette_operator.domain.resources import KINDS, ConnectionSpec, InvalidSpec, parse_connection
 from palette_operator.palette.contact import Contact
 from palette_operator.palette.credentials import ApiKey, Credentials, UserLogin
@@ -206,6 +207,8 @@ def _palette(case: Case) -> Iterator[Finding]:
     if look.tenant is None:
         yield from tenant.not_reached(("project", "fleet"), "the credential does not work")
     else:
+        if isinstance(case.visit.way.credentials, ApiKey) and isinstance(look.who, WhoAmI):
+            yield tenant.key_expiry(look.who, look.tenant, datetime.now(UTC))
         yield from _tenant(case.name, case.visit, look.tenant)
     yield from fleet.throttling(look.throttled)
 

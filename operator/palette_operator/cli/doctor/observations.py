@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.holder import ListedKey, User
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, HostRow, Project, WhoAmI
 from palette_operator.kube.rights import Right
@@ -89,6 +90,9 @@ class TenantLook:
     version: Seen[str]
     granted: Seen[Mapping[ProjectUid, frozenset[str]]]
     """Permissions by project, those of the tenant included."""
+    user: Seen[User]
+    keys: Seen[Sequence[ListedKey]]
+    """The API keys that the credential may see."""
     scopes: Sequence[ScopeLook] = ()
 
 

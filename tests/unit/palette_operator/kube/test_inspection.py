@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes.aio import client, config
@@ -35,6 +36,21 @@ async def test_it_reads_and_leaves_nothing_behind(server: EmbeddedKubernetes, in
     assert await inspection.deployments("default") == []
 
     assert set(server.requests()["writes"]) <= {"selfsubjectaccessreviews"}
+
+
+async def test_rights_are_asked_for_whom_they_are_about(
+    inspection: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    async def create(_: object, *__: object, **options: object) -> dict[str, Any]:
+        sent.append(options["_headers"])
+        return {"status": {"allowed": True}}
+
+    monkeypatch.setattr(client.CustomObjectsApi, "create_cluster_custom_object", create)
+
+    assert await inspection.may("get", "", "secrets", "palette-system")
+    assert sent == [{"Impersonate-User": "system:serviceaccount:ops:palette-operator"}]
 
 
 async def test_a_refusal_is_told(server: EmbeddedKubernetes, inspection: Inspection) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from palette_operator.cli.doctor.findings import Finding, failure, ok, skipped, some, warning
 from palette_operator.cli.doctor.observations import Seen, TenantLook
 from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.domain.holder import EXPIRING_WITHIN, ListedKey, User, own_key
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import TENANT_SCOPE
 
@@ -26,7 +28,21 @@ def credential(who: Seen[WhoAmI], tenant: TenantLook | None) -> Finding:
         return failure(check, message, _NEW_KEY)
     if isinstance(who, ReconcileError):
         return failure(check, who.message, "try again later; see Palette's own health")
-    return ok(check, f"it works: user {who.user_uid or '?'} of organization {who.organization or '?'}{_reach(tenant)}")
+    return ok(check, f"it works: {_user(who, tenant)} of organization {who.organization or '?'}{_reach(tenant)}")
+
+
+def key_expiry(who: WhoAmI, tenant: TenantLook, now: datetime) -> Finding:
+    """Judge for how long the API key works, where it is certain which of the user's keys it is."""
+    check = "key-expiry"
+    if isinstance(tenant.keys, ReconcileError):
+        return skipped(check, f"when the API key expires may not be read; {tenant.keys.message}")
+    key = own_key(tenant.keys, who.user_uid, now)
+    if key is None:
+        return _uncertain(check, [each for each in tenant.keys if each.user_uid == who.user_uid], now)
+    if key.expires_at is None:
+        return ok(check, f"API key {key.name} does not expire")
+    said = f"API key {key.name} expires on {key.expires_at.astimezone(UTC):%Y-%m-%d}"
+    return warning(check, said, _NEW_KEY) if key.expires_at - now < EXPIRING_WITHIN else ok(check, said)
 
 
 def project(wanted: str, tenant: TenantLook) -> Finding:
@@ -79,6 +95,20 @@ def server_version(found: Seen[str]) -> Finding:
 def not_reached(checks: Sequence[str], why: str) -> Iterator[Finding]:
     """Say of checks that they could not be made."""
     yield from (skipped(check, why) for check in checks)
+
+
+def _user(who: WhoAmI, tenant: TenantLook | None) -> str:
+    known = tenant.user if tenant and isinstance(tenant.user, User) else None
+    called = known.email or known.name if known else ""
+    return f"{called} ({who.user_uid})" if called else f"user {who.user_uid or '?'}"
+
+
+def _uncertain(check: str, own: Sequence[ListedKey], now: datetime) -> Finding:
+    """Say what the keys of a user come to when any of them may be the one that is used, or none of them can."""
+    if own and all(each.expires_at is not None and each.expires_at <= now for each in own):
+        message = f"the user's API keys that Palette lists have expired: {some(each.name for each in own)}"
+        return failure(check, message, _NEW_KEY)
+    return skipped(check, f"Palette does not tell which of {len(own)} API keys of its user this is")
 
 
 def _reach(tenant: TenantLook | None) -> str:

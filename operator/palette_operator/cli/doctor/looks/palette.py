@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from palette_operator.cli.doctor.observations import PaletteLook, ScopeLook, Seen, TenantLook, seen
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.domain.holder import User
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
 from palette_operator.domain.observed import ClusterRow, HostRow, Project, WhoAmI
 from palette_operator.palette.client import TENANT, PaletteClient
@@ -70,15 +71,19 @@ async def look_at_palette(way: Way, limiter: Limiter, say: Callable[[str], None]
         if isinstance(who, ReconcileError):
             return PaletteLook(contact, who, throttled=_was_throttled(limiter))
         say("asking what the credential may see")
-        projects, sees_tenant, version = await asyncio.gather(
-            seen(client.projects()), seen(_sees_tenant(client)), seen(client.installed_version())
+        projects, sees_tenant, version, user, keys = await asyncio.gather(
+            seen(client.projects()),
+            seen(_sees_tenant(client)),
+            seen(client.installed_version()),
+            seen(_user(client, who)),
+            seen(client.api_keys()),
         )
         chosen = _chosen(way, projects)
         granted, scopes = await asyncio.gather(
             seen(_granted(client, who, chosen)),
             asyncio.gather(*(_look_into(client, each, way.claims.get(each.uid, Claims()), say) for each in chosen)),
         )
-    tenant = TenantLook(projects, sees_tenant, version, granted, scopes)
+    tenant = TenantLook(projects, sees_tenant, version, granted, user, keys, scopes)
     return PaletteLook(contact, who, tenant, throttled=_was_throttled(limiter))
 
 
@@ -168,6 +173,10 @@ async def _sees_tenant(client: PaletteClient) -> bool:
     """Whether the whole tenant's clusters may be listed: by one page of them."""
     await anext(client.cluster_pages(TENANT))
     return True
+
+
+async def _user(client: PaletteClient, who: WhoAmI) -> User:
+    return await client.user(who.user_uid) if who.user_uid else User("", "", "")
 
 
 async def _granted(

@@ -144,6 +144,31 @@ async def test_a_dead_key_is_a_failure_and_what_hangs_on_it_is_skipped(stage: St
     assert "planted-dead-key-7f3a" not in found.model_dump_json()
 
 
+async def test_a_user_is_named_and_has_no_key_that_expires(stage: Stage) -> None:
+    user = manifests.secret("user", emailId="ops@example.com", password="demo-password", org="retail")
+    user["metadata"]["namespace"] = NAMESPACE
+    await stage.kubernetes.create(user)
+    await stage.connect(auth={"userSecretRef": {"name": "user"}})
+
+    found = await stage.examine()
+
+    assert verdicts(found)["credential"] is Verdict.OK
+    assert "it works: ops@example.com (" in said(found, "credential")
+    assert "key-expiry" not in verdicts(found)
+    assert verdicts(found)["read-permissions"] is Verdict.OK
+    assert "demo-password" not in found.model_dump_json()
+
+
+async def test_a_key_that_expires_soon_is_a_warning(stage: Stage) -> None:
+    await stage.connect()
+    stage.palette.access.keys.named("admin")[0].expires_s = stage.palette.clock.now_s() + 3 * 86_400
+
+    found = await stage.examine()
+
+    assert verdicts(found)["key-expiry"] is Verdict.WARNING
+    assert "API key admin expires on" in said(found, "key-expiry")
+
+
 async def test_a_key_that_palette_repeats_is_struck_out(stage: Stage) -> None:
     await stage.connect(api_key="planted-dead-key-7f3a")
     stage.palette.fail_next(path="/v1/users/info", status=500, message="no such key planted-dead-key-7f3a", count=9)
