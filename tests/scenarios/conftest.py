@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp.typedefs import Middleware
 
 from palette_sim.palette import PaletteConfig
 from support.scenarios.control_plane import ControlPlane, running_control_plane
@@ -82,12 +83,16 @@ async def open_own_world(control_plane: ControlPlane) -> AsyncIterator[OpenWorld
     async with AsyncExitStack() as stack:
 
         async def opened(
-            *, palette: PaletteConfig | None = None, operator: OperatorOptions | None = None, connect: bool = True
+            *,
+            palette: PaletteConfig | None = None,
+            operator: OperatorOptions | None = None,
+            connect: bool = True,
+            middlewares: Sequence[Middleware] = (),
         ) -> World:
             started, name = await start_operator(control_plane, operator, watch=True)
             stack.push_async_callback(started.stop)
             return await stack.enter_async_context(
-                open_world(control_plane, started, name=name, palette=palette, connect=connect)
+                open_world(control_plane, started, name=name, palette=palette, connect=connect, middlewares=middlewares)
             )
 
         yield opened

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from palette_sim.controlplane.leash import leashed
 from support.scenarios import manifests
 from support.scenarios.control_plane import ControlPlane, running_control_plane
+from support.scenarios.doctor import doctor
 from support.scenarios.kubernetes import GROUP
 from support.scenarios.waiting import eventually
 from support.scenarios.world import World
 
 _DEAD_KEY = "planted-dead-key-93c1"
 _CRD = f"edgehosts.{GROUP}"
-
-
-async def doctor(plane: ControlPlane, namespace: str, *arguments: str) -> tuple[int, str, str]:
-    """Run it for an operator in a namespace; return its exit code and what it printed on either stream."""
-    command = [sys.executable, "-m", "palette_operator", "doctor", *arguments, "-n", namespace]
-    process = await asyncio.create_subprocess_exec(
-        *leashed(command), stdout=PIPE, stderr=PIPE, env={**os.environ, "KUBECONFIG": str(plane.kubeconfig)}
-    )
-    printed, said = await process.communicate()
-    return process.returncode or 0, printed.decode(), said.decode()
 
 
 def by_check(printed: str, subject: str) -> Mapping[str, list[str]]:

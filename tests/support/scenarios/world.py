@@ -27,7 +27,8 @@ KINDS = ("PaletteCluster", "EdgeHost", "PaletteConnection")
 CLUSTER_SCOPED = frozenset({"PaletteConnection", "Namespace"})
 
 OpenWorld: TypeAlias = Callable[..., Awaitable["World"]]
-"""Opens a world with an operator of its own: `palette`, `operator` and `connect` as in `open_world`."""
+"""Opens a world with an operator of its own: `palette`, `operator`, `connect` and `middlewares` as in
+`open_world`."""
 
 _STATUSES = frozenset({"True", "False", "Unknown"})
 _SEARCH = "/v1/dashboard/spectroclusters/search"
