@@ -42,8 +42,9 @@ imports: $(READY) ## The layers, as import-linter contracts
 unit: $(READY) ## Unit and architecture tests
 	@$(BIN)/pytest tests/unit tests/architecture -n 2 --dist loadfile $(ARGS)
 
+# Most of a scenario's time is waiting for real processes: more of them than cores run at once.
 scenarios: $(READY) ## Whole scenarios on the embedded API server
-	@$(BIN)/pytest tests/scenarios --control-plane embedded -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/pytest tests/scenarios --control-plane embedded -n 5 --dist loadfile $(ARGS)
 
 contract: $(READY) ## Requests and responses against Palette's OpenAPI files, where they are found (PALETTE_OPENAPI_DIR)
 	@$(BIN)/pytest tests/contract -q $(ARGS)
@@ -51,7 +52,6 @@ contract: $(READY) ## Requests and responses against Palette's OpenAPI files, wh
 controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cached, fetched or built)
 	@$(BIN)/python -m palette_sim.controlplane
 
-# Most of a scenario's time is waiting for real processes: more of them than cores run at once.
 e2e: $(READY) ## The same scenarios on a genuine control plane
 	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 2 --dist loadfile $(ARGS)
 

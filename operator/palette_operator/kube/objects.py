@@ -25,6 +25,11 @@ def key_of(body: Body) -> ObjectKey:
     return ObjectKey(str(body["kind"]), str(metadata.get("namespace") or ""), str(metadata["name"]))
 
 
+def generation_of(body: Body) -> int:
+    """Return the generation of a resource's spec."""
+    return int(body["metadata"].get("generation") or 0)
+
+
 class ObjectCache:
     """The latest seen version of each resource, from the watch or our own writes. What comes late is ignored."""
 

@@ -37,6 +37,8 @@ class Findings:
     fields: dict[str, Any] = field(default_factory=dict)
     """Status fields to set; None removes one. Fields not named stay as they are."""
     events: list[EventNote] = field(default_factory=list)
+    generation: int | None = None
+    """Of the spec that was looked at; None for the one at hand when it is reported."""
     look_again_after_s: float | None = None
     fence: str = ""
     """The resource version that the report must still meet: what it says is true of no other. "" for any."""

@@ -63,9 +63,15 @@ class Operator:
             self._waker.wake_key(key, _priority(body))
 
     def _changed(self, key: ObjectKey, before: Body | None, after: Body | None) -> None:
-        """Wake those who depend on a resource, whoever changed it, when it changed in what concerns them."""
+        """Wake those who depend on a resource, whoever changed it, when it changed in what concerns them.
+
+        The resource itself too when something else is asked of it: the answer to a write of our own may be the first to
+        show that, and the event that tells of it is then passed over as old.
+        """
         if after is not None:
             self._learn(key, after)
+            if before is not None and asked_of(before) != asked_of(after):
+                self._waker.wake_key(key, _priority(after))
         if before is not None and after is not None and concerns_of(before) == concerns_of(after):
             return
         self._waker.wake(waking.resource(key))
@@ -184,6 +190,12 @@ def _priority(body: dict[str, Any]) -> Priority:
         return Priority.DELETION
     observed = (body.get("status") or {}).get("observedGeneration", -1)
     return Priority.SPEC_CHANGE if observed != metadata.get("generation") else Priority.RESYNC
+
+
+def asked_of(body: Body) -> tuple[object, ...]:
+    """Return what people ask of a resource: a look that did not see it must be followed by another."""
+    metadata = body["metadata"]
+    return metadata.get("generation"), metadata.get("deletionTimestamp"), metadata.get("annotations")
 
 
 def concerns_of(body: Body) -> tuple[object, ...]:

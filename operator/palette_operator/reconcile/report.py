@@ -11,7 +11,7 @@ from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, generation_of
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import EventNote, Findings, summarise
 
@@ -58,7 +58,8 @@ class Reporter:
         if body is None:
             return ""
         before: dict[str, Any] = body.get("status") or {}
-        generation = int(body["metadata"].get("generation") or 0)
+        # Not the latest: a spec that changed meanwhile has not been looked at.
+        generation = generation_of(body) if findings.generation is None else findings.generation
         if findings.says_nothing and before.get("observedGeneration") == generation:
             return str(body["metadata"]["resourceVersion"])
         types = OBSERVED_TYPES[key.kind] if observing else CONDITION_TYPES[key.kind]

@@ -11,6 +11,7 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
+from palette_operator.kube.objects import generation_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
@@ -75,6 +76,7 @@ class ConnectionReconciler:
         if body is None:
             self._close(key)
             return findings
+        findings.generation = generation_of(body)
         try:
             if body["metadata"].get("deletionTimestamp"):
                 await self._retire(key, findings)

@@ -200,3 +200,17 @@ def test_events(
     notes: list[EventNote] = transitions([entry(each) for each in before], after, failed=findings.is_failure)
 
     assert [(note.type, note.reason) for note in notes] == want
+
+
+async def test_what_was_found_of_an_older_spec_is_not_said_of_the_latest() -> None:
+    desk = Desk()
+    seen = desk.objects.get(STORE)
+    assert seen is not None
+    findings = well()
+    findings.generation = 2
+    desk.objects.put({**seen, "metadata": {**seen["metadata"], "generation": 3, "resourceVersion": "8"}})
+
+    await desk.reporter.write(STORE, findings)
+
+    assert desk.status["observedGeneration"] == 2
+    assert {each["observedGeneration"] for each in desk.status["conditions"]} == {2}

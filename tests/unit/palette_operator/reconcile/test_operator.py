@@ -1,0 +1,73 @@
+"""Which keys are looked at because of what the cache of resources shows."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.operator import Operator, concerns_of
+from palette_operator.reconcile.queue import WorkQueue
+from palette_operator.reconcile.waking import WakeIndex
+from support.builders import key
+from support.fake_kube import resource_body
+
+STORE = key("store")
+
+
+class Desk:
+    """An operator that works at nothing yet, with one resource that was looked at."""
+
+    def __init__(self) -> None:
+        self.objects = ObjectCache()
+        settings = SimpleNamespace(search_lag_s=60.0)
+        parts = {"objects": self.objects, "wakes": WakeIndex(), "settings": settings, "monotonic": lambda: 0.0}
+        self.operator = Operator(cast(Context, SimpleNamespace(**parts, now=lambda: None)))
+        self.body = resource_body(STORE, version=7, status={"observedGeneration": 2})
+        self.operator.feed("ADDED", self.body)
+        queue = self.queue
+        queue.forget(STORE)
+
+    @property
+    def queue(self) -> WorkQueue:
+        return self.operator._queues[STORE.kind]
+
+    @property
+    def is_to_be_looked_at(self) -> bool:
+        return STORE in self.queue._entries
+
+    def changed(self, metadata: Mapping[str, object], version: int = 9) -> Body:
+        return {**self.body, "metadata": {**self.body["metadata"], **metadata, "resourceVersion": str(version)}}
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "a changed spec": {"generation": 3},
+    "a deletion": {"deletionTimestamp": "2026-03-01T02:00:00Z"},
+    "a word by annotation": {"annotations": {"palette.spectrocloud.com/suspend": "true"}},
+}
+
+
+@pytest.mark.parametrize("metadata", ASKED.values(), ids=ASKED)
+def test_what_the_answer_to_a_write_of_our_own_shows_first_is_looked_at(metadata: dict[str, Any]) -> None:
+    desk = Desk()
+
+    desk.objects.put(desk.changed(metadata))  # as the reporter does with what the API server returns
+    desk.operator.feed("MODIFIED", desk.changed(metadata, version=8))  # older than that, and passed over
+
+    assert desk.is_to_be_looked_at
+
+
+def test_what_we_wrote_ourselves_is_no_reason_to_look_again() -> None:
+    desk = Desk()
+
+    desk.objects.put({**desk.changed({"finalizers": ["f"]}), "status": {"observedGeneration": 2, "uid": "c1"}})
+
+    assert not desk.is_to_be_looked_at
+
+
+def test_counts_and_conditions_concern_nobody_else() -> None:
+    before, after = resource_body(STORE), resource_body(STORE, status={"conditions": [{"type": "Ready"}]})
+
+    assert concerns_of(before) == concerns_of(after)
