@@ -193,7 +193,8 @@ class ClusterReconciler(ManagedReconciler):
     @staticmethod
     def _describe_wanted(look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
         look.findings.conditions["Applied"] = applied(resolved.cluster, seen.detail)
-        look.findings.fields |= desired_fields(resolved.cluster, seen.detail, _nodes(look.site, seen, resolved))
+        nodes, before = _nodes(look.site, seen, resolved), look.resource.status.profiles
+        look.findings.fields |= desired_fields(resolved.cluster, seen.detail, nodes, before)
 
     @staticmethod
     def _pools_in_question(look: _Look, resolved: Resolved) -> bool:

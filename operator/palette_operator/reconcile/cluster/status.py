@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from palette_operator.domain.actions import Action, ApplyProfiles, CreatePool, SetVariables, UpdatePool
@@ -12,6 +13,7 @@ from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import ClusterDetail, ObservedCluster
 from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync
+from palette_operator.domain.resources.status import ProfileStatus
 from palette_operator.reconcile.cluster.references import Resolved
 
 # A pack has reached the cluster in these conditions. Source: Palette docs, "Cluster Status", pack layers.
@@ -79,15 +81,21 @@ def observed_fields(seen: ObservedCluster) -> dict[str, Any]:
 
 
 def desired_fields(
-    cluster: DesiredCluster, detail: ClusterDetail | None, in_cluster: frozenset[HostUid]
+    cluster: DesiredCluster,
+    detail: ClusterDetail | None,
+    in_cluster: frozenset[HostUid],
+    before: Sequence[ProfileStatus] = (),
 ) -> dict[str, Any]:
     """Return the status fields that set what is wanted beside what is there.
 
-    `in_cluster` are the hosts that Palette lists as used by this cluster and healthy.
+    `in_cluster` are the hosts that Palette lists as used by this cluster and healthy. What was applied `before` runs
+    until all packs of another version have arrived: Palette does not show it beside that one.
     """
-    attached = {p.name: p.version for p in detail.profiles if _has_arrived(detail, p.uid)} if detail else {}
+    attached = {p.name for p in detail.profiles} if detail else set()
+    running = {p.name: p.applied for p in before if p.name in attached}
+    running |= {p.name: p.version for p in detail.profiles if _has_arrived(detail, p.uid)} if detail else {}
     profiles = [
-        _without_empty({"name": p.name, "desired": p.version, "applied": attached.get(p.name, "")})
+        _without_empty({"name": p.name, "desired": p.version, "applied": running.get(p.name, "")})
         for p in cluster.profiles
     ]
     pools = [_pool_fields(pool, in_cluster) for pool in cluster.pools]

@@ -18,6 +18,7 @@ from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import ClusterDetail, ObservedCluster
 from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync, Managed
+from palette_operator.domain.resources.status import ProfileStatus
 from palette_operator.reconcile.cluster.references import Resolved
 from palette_operator.reconcile.cluster.status import (
     applied,
@@ -156,6 +157,22 @@ SUMMARY: dict[str, tuple[ClusterDetail | None, str]] = {
 @pytest.mark.parametrize(("there", "want"), SUMMARY.values(), ids=SUMMARY)
 def test_the_profile_column_shows(there: ClusterDetail | None, want: str) -> None:
     assert desired_fields(cluster(profiles=(NEXT,)), there, frozenset())["profileSummary"] == want
+
+
+RAN_BEFORE = (ProfileStatus(name="edge-base", desired="1.4.0", applied="1.4.0"),)
+COMING = {
+    "the old version while the new one is on its way": (
+        detail(profiles=(attached(NEXT),), packs=(pack(NEXT, "WaitingForOtherLayers"),)),
+        "1.4.0->1.5.0",
+    ),
+    "the new one once it has arrived": (detail(profiles=(attached(NEXT),), packs=(pack(NEXT),)), "1.5.0"),
+    "nothing of a profile that is attached no more": (detail(profiles=()), "1.5.0"),
+}
+
+
+@pytest.mark.parametrize(("there", "want"), COMING.values(), ids=COMING)
+def test_the_profile_column_remembers(there: ClusterDetail, want: str) -> None:
+    assert desired_fields(cluster(profiles=(NEXT,)), there, frozenset(), RAN_BEFORE)["profileSummary"] == want
 
 
 def test_nodes_are_counted_by_pool_and_in_all() -> None:
