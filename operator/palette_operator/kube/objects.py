@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from palette_operator.domain.identifiers import ObjectKey
@@ -28,6 +28,11 @@ def key_of(body: Body) -> ObjectKey:
 def generation_of(body: Body) -> int:
     """Return the generation of a resource's spec."""
     return int(body["metadata"].get("generation") or 0)
+
+
+def connection_of(body: Mapping[str, Any]) -> str:
+    """Return the name of the PaletteConnection that a resource goes through; "" when it goes through none."""
+    return str(((body.get("spec") or {}).get("connectionRef") or {}).get("name") or "")
 
 
 class ObjectCache:

@@ -17,6 +17,7 @@ from palette_operator.cli.doctor.observations import Body, Management, PaletteLo
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.observed import WhoAmI
 from palette_operator.domain.resources import KINDS, ConnectionSpec, InvalidSpec, parse_connection
+from palette_operator.kube.objects import connection_of
 from palette_operator.palette.contact import Contact
 from palette_operator.palette.credentials import ApiKey, Credentials, UserLogin
 from palette_operator.palette.limiter import Limiter, LimiterOptions
@@ -163,8 +164,12 @@ def _claimed(bodies: Sequence[Body] | ReconcileError, used: str) -> defaultdict[
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for body in () if isinstance(bodies, ReconcileError) else bodies:
         metadata, status = body["metadata"], body.get("status") or {}
-        uses = ((body.get("spec") or {}).get("connectionRef") or {}).get("name") == used
-        if uses and status.get("uid") and status.get("projectUid") and not metadata.get("deletionTimestamp"):
+        if (
+            connection_of(body) == used
+            and status.get("uid")
+            and status.get("projectUid")
+            and not metadata.get("deletionTimestamp")
+        ):
             title = f"{body['kind']} {metadata['namespace']}/{metadata['name']}"
             found[str(status["projectUid"])][str(status["uid"])] = title
     return found

@@ -50,11 +50,11 @@ def status(
 
 
 def _print(tree: Tree, name: str) -> None:
-    if name and not tree.connections:
+    if name and not (tree.connections or tree.clusters):
         typer.echo(f"status: no PaletteCluster {name} here; -A looks into all namespaces", err=True)
-    elif not tree.connections:
+    elif not (tree.connections or tree.clusters or tree.hosts):
         typer.echo("status: no PaletteConnection here yet; see examples/paletteconnection.yaml", err=True)
-    elif not any(each.clusters or each.hosts for each in tree.connections):
+    elif not any(each.clusters or each.hosts for each in tree.branches):
         typer.echo("status: no PaletteCluster and no EdgeHost here; -A looks into all namespaces", err=True)
     console = Console(highlight=False)
     for drawing in draw(tree, in_full=bool(name)):

@@ -15,24 +15,32 @@ from palette_operator.cli.status.tree import ClusterNode, ConnectionNode, HostNo
 
 
 def draw(tree: Tree, *, in_full: bool) -> Iterator[Drawing]:
-    """Yield a drawing of each connection.
+    """Yield a drawing of each connection, and one of what goes through none.
 
     What is Ready takes one line; else the conditions that are not as they should be follow. `in_full` shows all.
     """
     for connection in tree.connections:
         yield _connection(connection, in_full=in_full)
+    if tree.clusters or tree.hosts:
+        drawing = Drawing("without Palette")
+        _add_branches(drawing, tree, in_full=in_full)
+        yield drawing
 
 
 def _connection(connection: ConnectionNode, *, in_full: bool) -> Drawing:
     about = [connection.endpoint, f"project {connection.project}"] if connection.endpoint else []
     drawing = Drawing(_line(connection, "PaletteConnection ", about, in_full=in_full))
-    for cluster in connection.clusters:
-        _add_cluster(drawing, cluster, in_full=in_full)
-    if connection.hosts:
-        branch = drawing.add("edge hosts in no cluster")
-        for host in connection.hosts:
-            _add_host(branch, host, in_full=in_full)
+    _add_branches(drawing, connection, in_full=in_full)
     return drawing
+
+
+def _add_branches(drawing: Drawing, users: ConnectionNode | Tree, *, in_full: bool) -> None:
+    for cluster in users.clusters:
+        _add_cluster(drawing, cluster, in_full=in_full)
+    if users.hosts:
+        branch = drawing.add("edge hosts in no cluster")
+        for host in users.hosts:
+            _add_host(branch, host, in_full=in_full)
 
 
 def _add_cluster(drawing: Drawing, cluster: ClusterNode, *, in_full: bool) -> None:

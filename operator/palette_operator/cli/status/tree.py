@@ -12,6 +12,7 @@ from typing import Any
 from palette_operator.cli.status.objects import ObjectView, view
 from palette_operator.domain.resources import ClusterStatus, EdgeHostStatus, PoolStatus, parse_status
 from palette_operator.domain.resources.base import Model
+from palette_operator.kube.objects import connection_of
 
 Body = Mapping[str, Any]
 
@@ -64,6 +65,15 @@ class Tree(Model):
     ready: bool
     """Whether there is something, and all of it is Ready; a connection that may not be read is left out of account."""
     connections: tuple[ConnectionNode, ...] = ()
+    clusters: tuple[ClusterNode, ...] = ()
+    """Clusters that go through no connection."""
+    hosts: tuple[HostNode, ...] = ()
+    """Hosts that go through no connection and are in no cluster."""
+
+    @property
+    def branches(self) -> tuple[ConnectionNode | Tree, ...]:
+        """Everything that clusters and hosts stand under."""
+        return (self, *self.connections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +91,23 @@ def grow(bodies: Bodies) -> Tree:
     A connection that is named but not there, or may not be read, is a node all the same: what names it is not lost.
     """
     hosts = _Hosts([_host(body) for body in bodies.hosts])
-    clusters = [(_connection_name(body), _cluster(body, hosts)) for body in bodies.clusters]
+    clusters = [(connection_of(body), _cluster(body, hosts)) for body in bodies.clusters]
     placed = {host.title for _, cluster in clusters for pool in cluster.pools for host in pool.hosts}
-    free = [(_connection_name(body), host) for body in bodies.hosts if (host := _host(body)).title not in placed]
+    free = [(connection_of(body), host) for body in bodies.hosts if (host := _host(body)).title not in placed]
     known = {str(body["metadata"]["name"]): body for body in bodies.connections or ()}
     absent = _UNREADABLE if bodies.connections is None else "NotFound"
-    return _tree(
-        _connection(name, known.get(name), absent).model_copy(
-            update={
-                "clusters": tuple(cluster for used, cluster in clusters if used == name),
-                "hosts": tuple(host for used, host in free if used == name),
-            }
-        )
-        for name in sorted({*known, *(_connection_name(body) for body in (*bodies.clusters, *bodies.hosts))})
+    named = {connection_of(body) for body in (*bodies.clusters, *bodies.hosts)} - {""}
+
+    def users(name: str) -> dict[str, Any]:
+        return {
+            "clusters": tuple(cluster for used, cluster in clusters if used == name),
+            "hosts": tuple(host for used, host in free if used == name),
+        }
+
+    branches = (
+        _connection(name, known.get(name), absent).model_copy(update=users(name)) for name in sorted({*known, *named})
     )
+    return _tree(branches, **users(""))
 
 
 def only(name: str, tree: Tree) -> Tree:
@@ -105,23 +118,27 @@ def only(name: str, tree: Tree) -> Tree:
         )
         for connection in tree.connections
     )
-    return _tree(branch for branch in branches if branch.clusters)
+    clusters = tuple(each for each in tree.clusters if each.name == name)
+    return _tree((branch for branch in branches if branch.clusters), clusters=clusters)
 
 
-def _tree(connections: Iterator[ConnectionNode]) -> Tree:
-    branches = tuple(connections)
-    objects = [each for branch in branches for each in _objects(branch)]
-    return Tree(ready=bool(objects) and all(each.is_ready for each in objects), connections=branches)
+def _tree(
+    connections: Iterator[ConnectionNode], clusters: tuple[ClusterNode, ...] = (), hosts: tuple[HostNode, ...] = ()
+) -> Tree:
+    tree = Tree(ready=False, connections=tuple(connections), clusters=clusters, hosts=hosts)
+    objects = list(_objects(tree))
+    return tree.model_copy(update={"ready": bool(objects) and all(each.is_ready for each in objects)})
 
 
-def _objects(connection: ConnectionNode) -> Iterator[ObjectView]:
-    if connection.reason != _UNREADABLE:
-        yield connection
-    for cluster in connection.clusters:
-        yield cluster
-        for pool in cluster.pools:
-            yield from pool.hosts
-    yield from connection.hosts
+def _objects(tree: Tree) -> Iterator[ObjectView]:
+    for branch in tree.branches:
+        if isinstance(branch, ConnectionNode) and branch.reason != _UNREADABLE:
+            yield branch
+        for cluster in branch.clusters:
+            yield cluster
+            for pool in cluster.pools:
+                yield from pool.hosts
+        yield from branch.hosts
 
 
 class _Hosts:
@@ -189,9 +206,5 @@ def _pool(namespace: str, pool: Body, reported: PoolStatus | None, hosts: _Hosts
 
 def _host(body: Body) -> HostNode:
     status = parse_status(EdgeHostStatus, body.get("status"))
-    uid = str(body["spec"].get("uid") or body["metadata"]["name"])
+    uid = str(body["spec"].get("uid") or status.uid or body["metadata"]["name"])
     return HostNode(**dict(view(body)), uid=uid, state=status.state, health=status.health)
-
-
-def _connection_name(body: Body) -> str:
-    return str(body["spec"]["connectionRef"]["name"])

@@ -11,7 +11,7 @@ from palette_operator.domain.identifiers import ClusterUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS, Identity
 from palette_operator.domain.observed import ClusterRow
 from palette_operator.domain.resources import ClusterStatus, parse_status
-from palette_operator.kube.objects import Body
+from palette_operator.kube.objects import Body, connection_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.cluster.creation import check_absence_is_proven
@@ -108,7 +108,7 @@ class ClusterDeletion:
 
     async def _site(self, key: ObjectKey, body: Body, status: ClusterStatus) -> Site:
         spec = body.get("spec") or {}
-        connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
+        connection = status.pinned.get("spec.connectionRef.name") or connection_of(body)
         topics = [waking.resource(ObjectKey("PaletteConnection", "", connection)), waking.fleet_pass(connection)]
         self._context.wakes.subscribe(key, topics)
         return await self._context.sites.site(

@@ -11,7 +11,7 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
-from palette_operator.kube.objects import generation_of
+from palette_operator.kube.objects import connection_of, generation_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
@@ -230,8 +230,7 @@ class ConnectionReconciler:
 
     def _uses(self, user: ObjectKey, connection: str) -> bool:
         body = self._context.objects.get(user) or {}
-        named = ((body.get("spec") or {}).get("connectionRef") or {}).get("name")
-        return named == connection and self._context.finalizer.is_set(user)
+        return connection_of(body) == connection and self._context.finalizer.is_set(user)
 
     def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)

@@ -10,7 +10,7 @@ from palette_operator.domain.holder import Holder
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, CredentialStatus, HostCounts, ProjectStatus
-from palette_operator.kube.objects import ObjectCache
+from palette_operator.kube.objects import ObjectCache, connection_of
 from palette_operator.palette.limiter import PrefixBudget
 from palette_operator.reconcile.sites import Link
 
@@ -107,7 +107,7 @@ def _held(objects: ObjectCache, connection: str) -> int:
         1
         for kind in ("PaletteCluster", "EdgeHost")
         for body in objects.of_kind(kind)
-        if ((body.get("spec") or {}).get("connectionRef") or {}).get("name") == connection
+        if connection_of(body) == connection
         and any(c.get("type") == "Synced" and c.get("reason") in held for c in _conditions(body))
     )
 

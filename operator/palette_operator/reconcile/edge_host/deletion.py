@@ -8,7 +8,7 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import HostRow
 from palette_operator.domain.resources import EdgeHostStatus, parse_status
-from palette_operator.kube.objects import Body
+from palette_operator.kube.objects import Body, connection_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
@@ -77,7 +77,7 @@ class HostDeletion:
     async def _find(self, key: ObjectKey, body: Body, status: EdgeHostStatus) -> tuple[Site, HostRow | None]:
         """Return the host as Palette holds it now; None when it has gone for certain."""
         spec = body.get("spec") or {}
-        connection = status.pinned.get("spec.connectionRef.name") or spec.get("connectionRef", {}).get("name", "")
+        connection = status.pinned.get("spec.connectionRef.name") or connection_of(body)
         project = status.project_uid or spec.get("project") or ""
         self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])
         site = await self._context.sites.site(connection, key, project, leaving=True)

@@ -136,3 +136,13 @@ def test_a_kubeconfig_that_is_none_exits_with_2(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert f"status: KUBECONFIG={broken} does not serve" in result.output
+
+
+def test_hosts_without_a_connection_are_drawn_apart(run: Run) -> None:
+    alone = {**HOST, "spec": {}}
+
+    code, output = run(Bodies([CONNECTION], [], [alone]))
+
+    assert code == 1
+    assert "without Palette" in output
+    assert "EdgeHost retail/h1" in output.split("without Palette")[1]

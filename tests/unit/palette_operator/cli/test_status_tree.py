@@ -30,7 +30,7 @@ def connection(name: str = "default", *, ready: str = "True") -> Body:
 
 
 def host(name: str, *, uid: str = "", ready: str = "True", namespace: str = "retail", uses: str = "default") -> Body:
-    spec = {"connectionRef": {"name": uses}} | ({"uid": uid} if uid else {})
+    spec = ({"connectionRef": {"name": uses}} if uses else {}) | ({"uid": uid} if uid else {})
     return resource("EdgeHost", name, ready=ready, namespace=namespace, **spec)
 
 
@@ -113,12 +113,32 @@ def test_a_connection_that_may_not_be_read_is_left_out_of_account() -> None:
     assert tree.ready
 
 
+def test_what_goes_through_no_connection_stands_beside_the_connections() -> None:
+    local = cluster("a", pool(hosts=[{"name": "h1"}]))
+    del local["spec"]["connectionRef"]
+
+    tree = grow(Bodies([connection()], [local], [host("h1", uses=""), host("h2", uses="")]))
+
+    assert [each.name for each in tree.connections] == ["default"]
+    assert [each.name for each in tree.clusters[0].pools[0].hosts] == ["h1"]
+    assert [each.name for each in tree.hosts] == ["h2"]
+    assert [each.name for each in only("a", tree).clusters] == ["a"]
+
+
+def test_a_host_whose_spec_names_no_device_is_known_by_what_it_reported() -> None:
+    reported = host("h1", uses="")
+    reported["status"]["uid"] = "device-1"
+
+    assert grow(Bodies([], [], [reported])).hosts[0].uid == "device-1"
+
+
 READINESS = {
     "nothing at all is not ready": (Bodies(), False),
     "all ready": (Bodies([connection()], [cluster("a")], [host("h")]), True),
     "a connection that is not": (Bodies([connection(ready="False")], [cluster("a")]), False),
     "a cluster that is not": (Bodies([connection()], [cluster("a", ready="Unknown")]), False),
     "a free host that is not": (Bodies([connection()], [], [host("h", ready="False")]), False),
+    "a host without connection that is not": (Bodies([connection()], [], [host("h", ready="False", uses="")]), False),
     "a host in a pool that is not": (
         Bodies([connection()], [cluster("a", pool(hosts=[{"name": "h"}]))], [host("h", ready="False")]),
         False,
@@ -183,7 +203,7 @@ def test_the_json_shape_is_kept() -> None:
     common = {"kind", "namespace", "name", "ready", "reason", "message", "conditions"}
     (branch,) = printed["connections"]
     (first,) = branch["clusters"]
-    assert set(printed) == {"ready", "connections"}
+    assert set(printed) == {"ready", "connections", "clusters", "hosts"}
     assert set(branch) == common | {"endpoint", "project", "clusters", "hosts"}
     assert set(first) == common | {"uid", "state", "health", "kubernetesVersion", "profile", "nodes", "pools"}
     assert set(first["pools"][0]) == {"name", "controlPlane", "desired", "ready", "hosts", "devices"}
