@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from palette_operator.http.operation import Effect
 from palette_operator.palette.limits import LimitTable, PrefixLimit
-from palette_operator.palette.operations import Effect, Operation, every_operation
+from palette_operator.palette.operations import Operation, every_operation
 
 _EFFECTS = {Effect.READ: "reads", Effect.SET: "may be repeated", Effect.ONCE: "sent once"}
 _ABOUT = """\

@@ -18,10 +18,11 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from palette_operator.http.network import bounded_content
 from palette_operator.palette import operations
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.limiter import Limiter
-from palette_operator.palette.network import Endpoint, bounded_content, http_client
+from palette_operator.palette.network import Endpoint, http_client
 
 
 class Obstacle(Enum):

@@ -15,24 +15,21 @@ Sources: Palette docs, "Response Codes"; Palette OpenAPI 4.9, v1Error.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TypeAlias
 
 from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Unavailable, Waiting
-from palette_operator.palette.secrets import without_secrets
+from palette_operator.http.replies import (
+    DEFAULT_RETRY_AFTER_S,
+    NoAnswer,
+    Outcome,
+    Reply,
+    answer_words,
+    read_answer,
+    retry_after_s,
+)
 
-LONGEST_MESSAGE = 300
-LONGEST_WORD = 100
-"""Of a code or a correlation id: what is longer is neither."""
-LARGEST_EXPLANATION = 256 * 1024
-"""Bytes of an error body: what is larger does not come from Palette."""
-DEFAULT_RETRY_AFTER_S = 5.0
-LONGEST_RETRY_AFTER_S = 300.0
-"""Palette's limits free themselves within seconds: whoever names hours is asked again before."""
 BUSY_RETRY_AFTER_S = 15.0
 _LASTING_CONFLICT = re.compile(r"exist|duplicate", re.IGNORECASE)
 """In the code of a 409. Source: Palette OpenAPI 4.9, the one 409 that it declares: SinkAlreadyExists."""
@@ -40,31 +37,6 @@ _LASTING_CONFLICT = re.compile(r"exist|duplicate", re.IGNORECASE)
 
 class NotFound(Stalled):
     """Palette says that there is no such object. Proof of absence only while the credential works."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes = field(repr=False)
-    took_s: float = 0.0
-    """Time on the network, without the wait for the permit."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """The request failed on the way; whether Palette saw it is not known."""
-
-    why: str
-    """A stable word or two for people, such as `timed out`."""
-    took_s: float = 0.0
-    passes: bool = True
-    """It may go better at once: worth another try where one is safe."""
-
-
-Outcome: TypeAlias = Reply | NoAnswer
 
 
 def failure(doing: str, outcome: Outcome, *, secrets: Iterable[str] = ()) -> ReconcileError | None:
@@ -76,8 +48,8 @@ def failure(doing: str, outcome: Outcome, *, secrets: Iterable[str] = ()) -> Rec
         return Unavailable("PaletteUnreachable", f"{doing}: no answer from Palette ({outcome.why})")
     if HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES:
         return None
-    answer = _answer(outcome, secrets)
-    said = f"{doing}: Palette answered {_words(answer)}"
+    answer = read_answer(outcome, secrets)
+    said = f"{doing}: Palette answered {answer_words(answer)}"
     patience_s = retry_after_s(outcome)
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         patience_s = DEFAULT_RETRY_AFTER_S if patience_s is None else patience_s
@@ -92,7 +64,7 @@ def is_routers(reply: Reply) -> bool:
     """Whether Palette's router refused: this server has no such path, or no such method there."""
     if reply.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
         return False
-    return _answer(reply, ()).code_is_numeric
+    return read_answer(reply, ()).code_is_numeric
 
 
 def _judged(said: str, answer: Answer) -> ReconcileError:
@@ -159,53 +131,3 @@ def is_sign_of_life(outcome: Outcome) -> bool:
         HTTPStatus.SERVICE_UNAVAILABLE,
         HTTPStatus.GATEWAY_TIMEOUT,
     }
-
-
-def retry_after_s(reply: Reply) -> float | None:
-    """Read `Retry-After` in seconds, at most LONGEST_RETRY_AFTER_S.
-
-    None when absent or a date, which Palette's clock and ours may disagree on.
-    """
-    try:
-        seconds = float(reply.headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    return min(seconds, LONGEST_RETRY_AFTER_S) if 0 <= seconds < float("inf") else None
-
-
-def _answer(reply: Reply, secrets: Iterable[str]) -> Answer:
-    """Read Palette's error body; code and message stay empty when it is a proxy's page or nothing at all."""
-    body = _explanation(reply.content)
-    code, message, ref = body.get("code"), body.get("message"), body.get("ref")
-    code_text = str(code) if isinstance(code, str | int | float) and not isinstance(code, bool) else ""
-    return Answer(
-        status=reply.status,
-        code=_cleaned(code_text, secrets, LONGEST_WORD),
-        message=_cleaned(message, secrets, LONGEST_MESSAGE) if isinstance(message, str) else "",
-        ref=_cleaned(ref, secrets, LONGEST_WORD) if isinstance(ref, str) else "",
-        code_is_numeric=(not isinstance(code, str) and bool(code_text)) or code_text.strip().isdecimal(),
-    )
-
-
-def _explanation(content: bytes) -> Mapping[str, object]:
-    """Read an error body; empty when it is none of Palette's."""
-    if len(content) > LARGEST_EXPLANATION:
-        return {}
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _cleaned(text: str, secrets: Iterable[str], longest: int) -> str:
-    """Make a text fit for a line of a condition or a log: printable, in one line, short, without the secrets."""
-    printable = (char if char.isprintable() else " " for char in without_secrets(text, secrets))
-    text = " ".join("".join(printable).split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _words(answer: Answer) -> str:
-    named = f"{answer.status} {answer.code}" if answer.code and not answer.code_is_numeric else str(answer.status)
-    message = answer.message.rstrip(".")  # it stands within a sentence of ours
-    return f"{named}: {message}" if message else named

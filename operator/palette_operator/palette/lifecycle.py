@@ -18,8 +18,9 @@ from http import HTTPStatus
 
 from prometheus_client import Gauge
 
+from palette_operator.http.replies import Reply
 from palette_operator.palette import metrics
-from palette_operator.palette.failures import Reply, is_routers
+from palette_operator.palette.failures import is_routers
 from palette_operator.palette.operations import Operation
 
 logger = logging.getLogger(__name__)

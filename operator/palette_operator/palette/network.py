@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar
 
 import httpx
 
 from palette_operator import __version__
 from palette_operator.domain.errors import Stalled
-from palette_operator.palette.failures import NoAnswer
+from palette_operator.http.network import NoCookies, forget_location
 
 CONNECT_S = 5.0
 READ_S = 30.0
@@ -21,6 +20,7 @@ POOL_S = 5.0
 KEEP_ALIVE_S = 55.0
 """Under the minute after which load balancers commonly drop an idle connection: ours ends first, so that no request is
 lost on a connection that is being closed."""
+TRUST = "spec.tls of the connection"
 SLOW_ANSWER_S = 2.0
 MAX_CONNECTIONS = 280
 """As many as are under way when every limit that is used is used up and each answer takes SLOW_ANSWER_S: about 130
@@ -54,8 +54,8 @@ def http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None = N
             transport=network,
             trust_env=False,
             follow_redirects=False,
-            cookies=_NoCookies(),
-            event_hooks={"response": [_forget_location]},
+            cookies=NoCookies(),
+            event_hooks={"response": [forget_location]},
             timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=POOL_S),
             limits=httpx.Limits(
                 max_connections=MAX_CONNECTIONS,
@@ -67,59 +67,6 @@ def http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None = N
     except (httpx.InvalidURL, ValueError):
         # The cause is left out: a proxy's address may hold a password.
         raise Stalled("InvalidSpec", "the connection's endpoint or proxy is no http or https address") from None
-
-
-async def bounded_content(response: httpx.Response, most_bytes: int) -> bytes | None:
-    """Read a body, unpacked; None when it is larger than `most_bytes`, of which no more is read."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > most_bytes:
-            return None
-    return bytes(content)
-
-
-def no_answer(error: Exception, took_s: float) -> NoAnswer:
-    """Say why no answer came, and whether it may come when asked again at once."""
-    if _is_certificate(error):
-        why = "its certificate cannot be verified; see spec.tls of the connection"
-        return NoAnswer(why, took_s, passes=False)
-    return NoAnswer(_reason(error), took_s)
-
-
-def _reason(error: Exception) -> str:
-    """Say it in words that are the same each time: httpx's own may hold addresses and ports."""
-    match error:
-        case httpx.ConnectTimeout() | httpx.ConnectError():
-            return "cannot connect"
-        case httpx.ProxyError():
-            return "the proxy refused"
-        case httpx.TimeoutException() | TimeoutError():
-            return "timed out"
-        case httpx.UnsupportedProtocol():
-            return "the endpoint is no http or https address"
-    return "the connection broke"
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    """Whether somewhere in the chain of causes a certificate was found wanting."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-class _NoCookies(CookieJar):
-    """Keeps none: a session that a cookie holds would outlive the credential that it came with."""
-
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Pass over what the server would have kept."""
-
-
-async def _forget_location(response: httpx.Response) -> None:
-    """Drop where a redirect leads: httpx reads it though it does not follow, and fails over an odd one."""
-    response.headers.pop("Location", None)
 
 
 def _proxy(endpoint: Endpoint, verification: ssl.SSLContext) -> httpx.Proxy | None:

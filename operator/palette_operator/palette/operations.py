@@ -6,25 +6,10 @@ contract tests hold it against Palette's published specification.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import quote
 
-_PLACEHOLDER = re.compile(r"\{[^}]+\}")
-# Within a path these name other places.
-_NO_NAMES = frozenset({"", ".", ".."})
-
-
-class Effect(Enum):
-    """What a call does to Palette, and so whether it may be sent again when it is not known to have been done."""
-
-    READ = "reads"
-    """Changes nothing; may be repeated, and is all that a client that may only read sends."""
-    SET = "sets"
-    """Done twice it comes to the same; may be repeated."""
-    ONCE = "does once"
-    """Done twice it does two things, or fails the second time: Palette has no idempotency keys. Never repeated."""
+from palette_operator.http.operation import Effect, filled_path
 
 
 class Within(Enum):
@@ -55,12 +40,7 @@ class Operation:
 
         Raises ValueError when there are too few or too many, or one that would lead to another path.
         """
-        if len(names) != len(_PLACEHOLDER.findall(self.template)):
-            raise ValueError(f"{self.template} takes other than {len(names)} names")
-        if _NO_NAMES.intersection(names):
-            raise ValueError(f"a name that leads to another path, for {self.template}")
-        rest = iter(names)
-        return _PLACEHOLDER.sub(lambda _: quote(next(rest), safe=""), self.template)
+        return filled_path(self.template, names)
 
 
 def _read(method: str, template: str, purpose: str, within: Within = Within.PROJECT) -> Operation:

@@ -15,17 +15,19 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.http.replies import Reply
+from palette_operator.http.tokens import Token, token_from
 from palette_operator.palette import operations
 from palette_operator.palette.call import Call
 from palette_operator.palette.credentials import ApiKey, Credentials, UserLogin
-from palette_operator.palette.failures import Reply
 from palette_operator.palette.lanes import Lane
-from palette_operator.palette.tokens import Token, token_from
 from palette_operator.palette.wire.base import decode, without_empty
 from palette_operator.palette.wire.identity import UserToken
 
 logger = logging.getLogger(__name__)
 
+DOCUMENTED_LIFE_S = 15 * 60.0
+"""Of a token. Source: Palette docs, "Authorization Token"."""
 REFUSAL_COUNTS_S = 60.0
 """A login that Palette refused is not tried again before: wrong passwords in a row lock an account."""
 FORCED_AGAIN_S = 10.0
@@ -211,7 +213,7 @@ class TokenSession:
         value = answer.authorization.strip()
         if not (value and value.isascii() and value.isprintable()):
             raise Unavailable("PaletteUnreachable", f"{call.doing}: Palette's answer holds no token")
-        return token_from(value, asked_at, self._clock.epoch_s())
+        return token_from(value, asked_at, self._clock.epoch_s(), documented_life_s=DOCUMENTED_LIFE_S)
 
     def _judged(self, error: ReconcileError) -> ReconcileError:
         """Say what a failed login means; what Palette refused is remembered.

@@ -18,14 +18,16 @@ from typing import Self, cast
 import httpx
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.http.network import bounded_content, no_answer
+from palette_operator.http.operation import Effect
+from palette_operator.http.replies import NoAnswer, Outcome, Reply, retry_after_s
 from palette_operator.palette import metrics
 from palette_operator.palette.call import Call
 from palette_operator.palette.credentials import Credentials
-from palette_operator.palette.failures import NoAnswer, Outcome, Reply, failure, is_sign_of_life, retry_after_s
+from palette_operator.palette.failures import failure, is_sign_of_life
 from palette_operator.palette.lifecycle import Lifecycle
 from palette_operator.palette.limiter import ANYONE, Caller, Limiter, Permit
-from palette_operator.palette.network import Endpoint, bounded_content, http_client, no_answer
-from palette_operator.palette.operations import Effect
+from palette_operator.palette.network import TRUST, Endpoint, http_client
 from palette_operator.palette.sessions import Anonymous, Session, SessionClock, open_session
 
 __all__ = ["Bounds", "Call", "Endpoint", "Transport"]
@@ -195,7 +197,7 @@ class Transport:
             ):
                 content = await bounded_content(response, self._bounds.answer_bytes)
         except (httpx.HTTPError, TimeoutError) as error:
-            return no_answer(error, time.monotonic() - began)
+            return no_answer(error, time.monotonic() - began, trust=TRUST)
         if content is None:
             return NoAnswer("its answer is too large", time.monotonic() - began, passes=False)
         return Reply(response.status_code, response.headers, content, time.monotonic() - began)

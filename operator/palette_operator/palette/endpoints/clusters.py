@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
 from palette_operator.domain.identifiers import ClusterUid, ProfileUid
 from palette_operator.domain.observed import ClusterDetail, ClusterRow
+from palette_operator.http.secrets import variable_values, without_secrets
 from palette_operator.palette import operations
 from palette_operator.palette.endpoints.base import Endpoints, read_whole
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.operations import Operation
 from palette_operator.palette.scope import ProjectScope, Scope
-from palette_operator.palette.secrets import variable_values, without_secrets
 from palette_operator.palette.transport import Call
 from palette_operator.palette.wire.base import Created
 from palette_operator.palette.wire.clusters import Cluster, ClusterSummary, ProfileVariables, Validation

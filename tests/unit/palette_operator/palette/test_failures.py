@@ -4,15 +4,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
-from palette_operator.palette.failures import (
-    LARGEST_EXPLANATION,
-    LONGEST_MESSAGE,
-    NoAnswer,
-    NotFound,
-    Outcome,
-    Reply,
-    failure,
-)
+from palette_operator.http.replies import LARGEST_EXPLANATION, LONGEST_MESSAGE, NoAnswer, Outcome, Reply
+from palette_operator.palette.failures import NotFound, failure
 
 DOING = "reading cluster 5f"
 HTML = b"<html><body>502 Bad Gateway nginx/1.25</body></html>"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from palette_operator.http.replies import Reply
 from palette_operator.palette import metrics, operations
-from palette_operator.palette.failures import Reply
 from palette_operator.palette.lifecycle import NAMED_AT_MOST, Lifecycle, Notice, notice_in
 from palette_operator.palette.operations import Operation, every_operation
 

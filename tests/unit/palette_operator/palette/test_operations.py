@@ -1,8 +1,9 @@
 import pytest
 
 from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.http.operation import Effect
 from palette_operator.palette import operations
-from palette_operator.palette.operations import Effect, Operation, Within, every_operation
+from palette_operator.palette.operations import Operation, Within, every_operation
 from palette_operator.palette.transport import Call
 
 PROJECT = ProjectUid("p")

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.http.replies import Reply
 from palette_operator.palette.call import Call
 from palette_operator.palette.client import PaletteClient, ProjectScope
 from palette_operator.palette.credentials import ApiKey
-from palette_operator.palette.failures import Reply
 from palette_operator.palette.limiter import Limiter, LimiterOptions
 from palette_operator.palette.paging import MOST_BREAKS, MOST_PAGES, SPARE_PAGES
 from palette_operator.palette.transport import Endpoint, Transport

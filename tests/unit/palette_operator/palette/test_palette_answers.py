@@ -10,9 +10,10 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ClusterUid, ProjectUid
+from palette_operator.http.replies import Reply
 from palette_operator.palette.client import PaletteClient, ProjectScope
 from palette_operator.palette.credentials import ApiKey
-from palette_operator.palette.failures import Reply, failure
+from palette_operator.palette.failures import failure
 from palette_operator.palette.limiter import Limiter
 from palette_operator.palette.transport import MAX_TRIES, Bounds, Endpoint, Transport
 from support.virtual_clock import EagerClock

@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.http.replies import Reply
+from palette_operator.http.secrets import variable_values, without_secrets
+from palette_operator.http.tokens import token_from
 from palette_operator.palette import operations
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey, Credentials, UserLogin
-from palette_operator.palette.failures import Reply
 from palette_operator.palette.limiter import Limiter
-from palette_operator.palette.secrets import variable_values, without_secrets
 from palette_operator.palette.sessions import Session, TokenSession, open_session
-from palette_operator.palette.tokens import token_from
 from palette_operator.palette.transport import Call, Endpoint, Transport
 from palette_operator.palette.wire.identity import UserToken
 from support.client_calls import CALLS, CLUSTER, REGISTRATION, SCOPE
@@ -185,7 +185,7 @@ async def a_session_with_a_token() -> tuple[TokenSession, list[Call]]:
         return TOKEN_REPLY
 
     await session.prepare(send)
-    await session._refresh(token_from(TOKEN, 0.0, 0.0), send)
+    await session._refresh(token_from(TOKEN, 0.0, 0.0, documented_life_s=900.0), send)
     return session, calls
 
 
@@ -197,7 +197,7 @@ async def test_nothing_that_holds_a_secret_shows_it() -> None:
         holders = {
             "a key": ApiKey(KEY),
             "a user": USER,
-            "a token": token_from(TOKEN, 0.0, 0.0),
+            "a token": token_from(TOKEN, 0.0, 0.0, documented_life_s=900.0),
             "a token's answer": UserToken.model_validate({"Authorization": TOKEN}),
             "a reply": TOKEN_REPLY,
             "the session of a key": key_session,

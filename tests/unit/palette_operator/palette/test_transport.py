@@ -12,6 +12,7 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.http.operation import Effect
 from palette_operator.palette import metrics, operations
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
@@ -369,7 +370,7 @@ async def test_what_an_answer_says_of_its_operations_end_is_kept_until_the_trans
 
 async def test_a_transport_that_only_reads_sends_nothing_that_changes_anything() -> None:
     network = Network(OK)
-    writes = [each for each in operations.every_operation() if each.effect is not operations.Effect.READ]
+    writes = [each for each in operations.every_operation() if each.effect is not Effect.READ]
     async with Transport(
         Endpoint("https://palette.test"), ApiKey(KEY), Limiter(), read_only=True, network=httpx.MockTransport(network)
     ) as transport:

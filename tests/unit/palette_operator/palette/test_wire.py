@@ -14,7 +14,7 @@ from palette_operator.domain.observed import (
     Taint,
     UpdateStrategy,
 )
-from palette_operator.palette.failures import Reply
+from palette_operator.http.replies import Reply
 from palette_operator.palette.wire.base import decode
 from palette_operator.palette.wire.clusters import Cluster, ClusterSummary, ProfileVariables
 from palette_operator.palette.wire.edge_native import CloudConfig, MachineItem

@@ -17,8 +17,9 @@ from palette_operator.cli.doctor.findings import Report, Verdict
 from palette_operator.cli.doctor.looks.management import ManagementCluster
 from palette_operator.cli.kubeconfig import CannotRead
 from palette_operator.domain.resources import KINDS, ConnectionSpec
+from palette_operator.http.operation import Effect
 from palette_operator.palette.credentials import ApiKey
-from palette_operator.palette.operations import Effect, every_operation
+from palette_operator.palette.operations import every_operation
 from palette_sim.kube_api import EmbeddedKubernetes, Fault
 from palette_sim.palette import PaletteConfig, SimulatedPalette
 from palette_sim.palette.people import ClusterOrder, HostOrder

@@ -1,7 +1,4 @@
-"""The token of a login, and how long it serves. Pure.
-
-Source: Palette docs, "Authorization Token": it lives for 15 minutes.
-"""
+"""The token of a login, and how long it serves. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import base64
 import json
 from dataclasses import dataclass, field
 
-DOCUMENTED_LIFE_S = 15 * 60.0
 LONGEST_LIFE_S = 24 * 3600.0
 """Claims that make a token live longer are not believed."""
 RENEWED_AT = 2 / 3
@@ -26,28 +22,29 @@ class Token:
     ends_at: float
 
 
-def token_from(value: str, asked_at: float, now_epoch_s: float) -> Token:
+def token_from(value: str, asked_at: float, now_epoch_s: float, *, documented_life_s: float) -> Token:
     """Return a token that was asked for at `asked_at`, in monotonic seconds; `now_epoch_s` is the wall clock.
 
-    It ends a little early: a request takes its time to arrive.
+    `documented_life_s` counts for a token that does not tell its life. Each ends a little early: a request takes its
+    time to arrive.
     """
-    life_s = token_life_s(value, now_epoch_s)
+    life_s = token_life_s(value, now_epoch_s, documented_life_s)
     margin_s = min(_LONGEST_MARGIN_S, life_s / 10)
     return Token(value, asked_at + life_s * RENEWED_AT, asked_at + life_s - margin_s)
 
 
-def token_life_s(value: str, now_epoch_s: float) -> float:
-    """Return for how many seconds a new token lives, by what it says itself, which is never verified; else 15 minutes.
+def token_life_s(value: str, now_epoch_s: float, documented_life_s: float) -> float:
+    """Return for how many seconds a new token lives, by its own word, which is never verified; else as documented.
 
     Where it says when it was made too, that counts rather than our clock, which may be wrong.
     """
     claims = _claims(value)
     ends_s = _seconds(claims.get("exp"))
     if ends_s is None:
-        return DOCUMENTED_LIFE_S
+        return documented_life_s
     made_s = _seconds(claims.get("iat"))
     life_s = ends_s - (now_epoch_s if made_s is None else made_s)
-    return life_s if 0 < life_s <= LONGEST_LIFE_S else DOCUMENTED_LIFE_S
+    return life_s if 0 < life_s <= LONGEST_LIFE_S else documented_life_s
 
 
 def _claims(value: str) -> dict[str, object]:

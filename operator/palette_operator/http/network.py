@@ -1,0 +1,66 @@
+"""Reading bodies within bounds, saying why no answer came, and keeping nothing of a server's wishes."""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import CookieJar
+
+import httpx
+
+from palette_operator.http.replies import NoAnswer
+
+
+async def bounded_content(response: httpx.Response, most_bytes: int) -> bytes | None:
+    """Read a body, unpacked; None when it is larger than `most_bytes`, of which no more is read."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > most_bytes:
+            return None
+    return bytes(content)
+
+
+def no_answer(error: Exception, took_s: float, *, trust: str) -> NoAnswer:
+    """Say why no answer came, and whether it may come when asked again at once.
+
+    `trust` is where a person says which certificates to trust.
+    """
+    if _is_certificate(error):
+        why = f"its certificate cannot be verified; see {trust}"
+        return NoAnswer(why, took_s, passes=False)
+    return NoAnswer(_reason(error), took_s)
+
+
+def _reason(error: Exception) -> str:
+    """Say it in words that are the same each time: httpx's own may hold addresses and ports."""
+    match error:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return "cannot connect"
+        case httpx.ProxyError():
+            return "the proxy refused"
+        case httpx.TimeoutException() | TimeoutError():
+            return "timed out"
+        case httpx.UnsupportedProtocol():
+            return "the endpoint is no http or https address"
+    return "the connection broke"
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    """Whether somewhere in the chain of causes a certificate was found wanting."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+class NoCookies(CookieJar):
+    """Keeps none: a session that a cookie holds would outlive the credential that it came with."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Pass over what the server would have kept."""
+
+
+async def forget_location(response: httpx.Response) -> None:
+    """Drop where a redirect leads: httpx reads it though it does not follow, and fails over an odd one."""
+    response.headers.pop("Location", None)
