@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
+from palette_sim.common.injection import LatencySpec
 from palette_sim.palette import HostOrder
 from palette_sim.palette.access_log import Entry
 from palette_sim.palette.config import Bumps
-from palette_sim.palette.injection import LatencySpec
 from palette_sim.palette.seed import KeySeed
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubernetes import Body, condition

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 from aiohttp.typedefs import Middleware
 
+from palette_sim.common.bodies import ArchType
 from palette_sim.palette import HostOrder, PaletteConfig, Seed, SimulatedPalette
-from palette_sim.palette.bodies.base import ArchType
 
 ADMIN_KEY = "demo-admin-key"
 PROJECT_KEY = "demo-project-key"

@@ -5,8 +5,8 @@ so that the two are independent witnesses. It must not import the operator, keep
 what happens in time is computed when somebody looks.
 """
 
+from palette_sim.common.injection import FaultBody, FaultSpec, OutageMode, PauseSpec
 from palette_sim.palette.config import Durations, LimitReading, PaletteConfig
-from palette_sim.palette.injection import FaultBody, FaultSpec, OutageMode, PauseSpec
 from palette_sim.palette.people import ClusterOrder, HostOrder
 from palette_sim.palette.seed import Seed, default_seed, load_seed
 from palette_sim.palette.server import SimulatedPalette

@@ -6,9 +6,9 @@ Source: Palette docs, "API Key", "Authorization Token" and "Scope".
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from palette_sim.common.clock import Clock
 from palette_sim.palette.accounts import Accounts, User
 from palette_sim.palette.api_keys import ApiKeys
-from palette_sim.palette.clock import Clock
 from palette_sim.palette.errors import forbidden, unauthorized
 from palette_sim.palette.seed import KeySeed, UserSeed
 from palette_sim.palette.tokens import Tokens

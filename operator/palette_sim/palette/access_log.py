@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.common.jsonvalue import JsonObject
 
 KEPT_ENTRIES = 100_000
 

@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from palette_sim.palette.errors import ApiError, not_found
+from palette_sim.common.errors import ApiError
+from palette_sim.palette.errors import not_found
 from palette_sim.palette.seed import UserSeed
 
 TRIES_BEFORE_LOCKOUT = 5

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from palette_sim.common.bodies import BodyT, read_error
+from palette_sim.common.jsonvalue import Json
 from palette_sim.palette.access import Access, Caller
-from palette_sim.palette.bodies.base import BodyT, read_error
 from palette_sim.palette.errors import forbidden, not_found
-from palette_sim.palette.jsonvalue import Json
 from palette_sim.palette.paging import Page
 from palette_sim.palette.world.records import Cluster, EdgeHost, Project
 from palette_sim.palette.world.world import World

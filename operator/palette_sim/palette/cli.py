@@ -1,10 +1,6 @@
 """The simulated Palette as a process: `python -m palette_sim.palette`."""
 
-import asyncio
-import ctypes
 import json
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +9,7 @@ import typer
 import uvloop
 from pydantic import SecretStr
 
+from palette_sim.common.lifeline import asked_to_stop
 from palette_sim.palette.config import (
     ApiVersion,
     Bumps,
@@ -24,8 +21,6 @@ from palette_sim.palette.config import (
 )
 from palette_sim.palette.seed import KeySeed, Seed, default_seed, load_seed
 from palette_sim.palette.server import SimulatedPalette
-
-_PR_SET_PDEATHSIG = 1
 
 
 def serve(
@@ -79,11 +74,7 @@ def serve(
 
 
 async def _serve(settings: PaletteConfig, seed: Seed) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    _die_with_parent()
+    stopped = asked_to_stop()
     async with SimulatedPalette(settings, seed) as palette:
         sys.stdout.write(json.dumps({"endpoint": palette.endpoint}) + "\n")
         sys.stdout.flush()
@@ -95,16 +86,6 @@ def _with_key(seed: Seed, file: Path | None) -> Seed:
         return seed
     key = KeySeed(name="api-key-file", key=SecretStr(file.read_text(encoding="utf-8").strip()), tenant_admin=True)
     return seed.model_copy(update={"keys": [*seed.keys, key]})
-
-
-def _die_with_parent() -> None:
-    """Have SIGTERM sent when the parent dies, on Linux; elsewhere the parent ends us."""
-    if sys.platform != "linux":
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died before we asked
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:

@@ -6,7 +6,9 @@ Every value has a default that makes a realistic Palette, so that a test or a de
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from palette_sim.common.settings import Settings
 
 
 class LimitReading(StrEnum):
@@ -55,12 +57,6 @@ class ApiVersion(StrEnum):
 
     V4_8 = "4.8"
     V4_9 = "4.9"
-
-
-class Settings(BaseModel):
-    """Base of all settings: a name that does not exist is an error, not silence."""
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class Durations(Settings):

@@ -1,29 +1,8 @@
-"""How the simulated Palette says no.
-
-Bodies are v1Error: `{code, message, details, ref}`. Router-level errors carry a numeric code, everything else a string.
-Source: Palette docs, "Response Codes"; Palette OpenAPI 4.9, v1Error.
-"""
+"""How the simulated Palette says no. Source: Palette docs, "Response Codes"."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
-from palette_sim.palette.jsonvalue import Json
-
-
-@dataclass(eq=False)
-class ApiError(Exception):
-    """One refusal, ready to be sent. The message never holds what the caller sent, only names of fields."""
-
-    status: int
-    code: str | int
-    message: str
-
-    def __post_init__(self) -> None:
-        super().__init__(f"{self.status} {self.code}: {self.message}")
-
-    def body(self) -> dict[str, Json]:
-        """Write it as v1Error, with a fresh correlation id as `ref`."""
-        return {"code": self.code, "message": self.message, "details": {}, "ref": uuid4().hex}
+from palette_sim.common.errors import ApiError
 
 
 def unauthorized() -> ApiError:
@@ -39,11 +18,6 @@ def forbidden(permission: str) -> ApiError:
 def not_found(kind: str, uid: str) -> ApiError:
     """Say that the object, or one that it depends on, does not exist."""
     return ApiError(404, "ResourceNotFound", f"The {kind} '{uid}' is not found.")
-
-
-def invalid(message: str) -> ApiError:
-    """Say that the request does not follow the schema."""
-    return ApiError(400, "InvalidRequestPayload", message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from palette_sim.common.errors import ApiError
+from palette_sim.common.injection import FaultBody, FaultKind, FaultSpec, Injections, OutageMode
+from palette_sim.common.jsonvalue import Json
+from palette_sim.common.mangling import mangle
 from palette_sim.palette.access import NOBODY, PROJECT_HEADER, Access
 from palette_sim.palette.access_log import AccessLog, Entry, Fate
 from palette_sim.palette.call import Call, Endpoint, Reply
 from palette_sim.palette.config import PaletteConfig, ThrottleBody
-from palette_sim.palette.errors import ApiError, Refused, forbidden
-from palette_sim.palette.injection import FaultBody, FaultKind, FaultSpec, Injections, OutageMode
-from palette_sim.palette.jsonvalue import Json
+from palette_sim.palette.errors import Refused, forbidden
 from palette_sim.palette.limits.buckets import Limiter
 from palette_sim.palette.limits.table import charges
-from palette_sim.palette.mangling import mangle
 from palette_sim.palette.queries import Accepts, check_query
 from palette_sim.palette.world.world import World
 

@@ -16,9 +16,9 @@ from typing import Generic, TypeVar
 
 from pydantic import Field
 
-from palette_sim.palette.config import Settings
-from palette_sim.palette.errors import ApiError, invalid
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.common.errors import ApiError, invalid
+from palette_sim.common.jsonvalue import JsonObject
+from palette_sim.common.settings import Settings
 
 MAX_PAGE = 50
 

@@ -6,7 +6,7 @@ Nothing here passes the limits or the access log.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from palette_sim.palette.bodies.base import ArchType
+from palette_sim.common.bodies import ArchType
 from palette_sim.palette.bodies.clusters import EdgeNativeClusterConfig, PoolConfig, PoolHost, ProfilesUpdate
 from palette_sim.palette.errors import Refused, not_found
 from palette_sim.palette.seed import ProfileSeed, VersionSeed

@@ -5,7 +5,7 @@ Source: Palette OpenAPI 4.9, which 4.8 agrees with.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from palette_sim.palette.errors import invalid
+from palette_sim.common.errors import invalid
 from palette_sim.palette.paging import MAX_PAGE
 
 Accepts = Callable[[str], bool]

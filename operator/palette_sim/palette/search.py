@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from palette_sim.common.errors import invalid
 from palette_sim.palette.bodies.filters import (
     DateCondition,
     FilterGroup,
@@ -12,7 +13,6 @@ from palette_sim.palette.bodies.filters import (
     SearchSort,
     StringCondition,
 )
-from palette_sim.palette.errors import invalid
 from palette_sim.palette.views.rows import SearchRow
 from palette_sim.palette.world.records import tag_texts
 

@@ -10,7 +10,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from palette_sim.palette.bodies.base import ArchType, PackType
+from palette_sim.common.bodies import ArchType
+from palette_sim.palette.bodies.base import PackType
 
 
 class SeedModel(BaseModel):

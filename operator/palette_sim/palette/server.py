@@ -8,15 +8,8 @@ from typing import Self
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from palette_sim.palette.access import Access
-from palette_sim.palette.access_log import AccessLog
-from palette_sim.palette.admin import ENDPOINTS as ADMIN_ENDPOINTS
-from palette_sim.palette.admin.call import Levers, admin_handler
-from palette_sim.palette.call import Endpoint
-from palette_sim.palette.clock import Clock, Monotonic
-from palette_sim.palette.config import ApiVersion, PaletteConfig
-from palette_sim.palette.gate import Admission, Gate
-from palette_sim.palette.injection import (
+from palette_sim.common.clock import Clock, Monotonic
+from palette_sim.common.injection import (
     AnnouncementSpec,
     FaultBody,
     FaultKind,
@@ -25,6 +18,13 @@ from palette_sim.palette.injection import (
     Pause,
     PauseSpec,
 )
+from palette_sim.palette.access import Access
+from palette_sim.palette.access_log import AccessLog
+from palette_sim.palette.admin import ENDPOINTS as ADMIN_ENDPOINTS
+from palette_sim.palette.admin.call import Levers, admin_handler
+from palette_sim.palette.call import Endpoint
+from palette_sim.palette.config import ApiVersion, PaletteConfig
+from palette_sim.palette.gate import Admission, Gate
 from palette_sim.palette.limits.buckets import Limiter
 from palette_sim.palette.paging import ListSettings
 from palette_sim.palette.people import People

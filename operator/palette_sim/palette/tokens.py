@@ -3,14 +3,11 @@
 Source: Palette docs, "Authorization Token"; Palette OpenAPI 4.9, v1UserToken.
 """
 
-import base64
-import hashlib
-import hmac
-import json
 import secrets
 from dataclasses import dataclass
 from uuid import uuid4
 
+from palette_sim.common.jwt import signed
 from palette_sim.palette.errors import unauthorized
 
 
@@ -33,14 +30,14 @@ class Tokens:
         """Give out a token, of a new session unless one is given."""
         session, ends_s = session or uuid4().hex, now_s + self._life_s
         claims = {"sub": user_uid, "sessionUid": session, "iat": now_s, "exp": ends_s, "jti": uuid4().hex}
-        token = self._signed(claims)
+        token = signed(claims, self._secret)
         self._known = {known: held for known, held in self._known.items() if now_s < held.ends_s}
         self._known[token] = _Session(user_uid, session, ends_s)
         return token
 
     def half(self) -> str:
         """Give out what is good for nothing but showing a second factor."""
-        return self._signed({"mfa": True, "jti": uuid4().hex})
+        return signed({"mfa": True, "jti": uuid4().hex}, self._secret)
 
     def identify(self, token: str, now_s: float) -> str:
         """Tell the uid of the user; raises ApiError 401 for a token that is unknown, revoked or past its end."""
@@ -60,16 +57,3 @@ class Tokens:
         if held is None or now_s >= held.ends_s:
             raise unauthorized()
         return held
-
-    def _signed(self, claims: dict[str, object]) -> str:
-        body = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
-        signature = hmac.digest(self._secret, body.encode(), hashlib.sha256)
-        return f"{body}.{_encoded(signature)}"
-
-
-def _part(content: dict[str, object]) -> str:
-    return _encoded(json.dumps(content, separators=(",", ":")).encode())
-
-
-def _encoded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")

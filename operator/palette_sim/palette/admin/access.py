@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr
 
+from palette_sim.common.settings import Settings
 from palette_sim.palette.accounts import User
 from palette_sim.palette.admin.call import AdminCall, AdminEndpoint
 from palette_sim.palette.call import NO_CONTENT, Reply, ok
-from palette_sim.palette.config import Settings
 from palette_sim.palette.errors import not_found
 
 

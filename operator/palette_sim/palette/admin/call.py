@@ -7,13 +7,14 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from palette_sim.common.bodies import read_error
+from palette_sim.common.clock import Clock
+from palette_sim.common.errors import ApiError
+from palette_sim.common.injection import Injections
 from palette_sim.palette.access import Access
 from palette_sim.palette.access_log import AccessLog
-from palette_sim.palette.bodies.base import read_error
 from palette_sim.palette.call import Reply
-from palette_sim.palette.clock import Clock
-from palette_sim.palette.errors import ApiError, Refused
-from palette_sim.palette.injection import Injections
+from palette_sim.palette.errors import Refused
 from palette_sim.palette.people import People
 from palette_sim.palette.world.world import World
 

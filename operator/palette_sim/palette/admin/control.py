@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from palette_sim.common.clock import timestamp
+from palette_sim.common.injection import AnnouncementSpec, FaultSpec, LatencySpec, OutageMode, Pause, PauseSpec
+from palette_sim.common.jsonvalue import JsonObject
+from palette_sim.common.settings import Settings
 from palette_sim.palette.admin.call import AdminCall, AdminEndpoint
 from palette_sim.palette.call import NO_CONTENT, Reply, created, ok
-from palette_sim.palette.clock import timestamp
-from palette_sim.palette.config import Settings
 from palette_sim.palette.errors import not_found
-from palette_sim.palette.injection import AnnouncementSpec, FaultSpec, LatencySpec, OutageMode, Pause, PauseSpec
-from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.paging import ListSettings, whole_number
 
 DEFAULT_ENTRIES = 1000

@@ -4,13 +4,13 @@ from collections import Counter
 
 from pydantic import Field
 
+from palette_sim.common.bodies import ArchType
+from palette_sim.common.clock import timestamp
+from palette_sim.common.jsonvalue import JsonObject
+from palette_sim.common.settings import Settings
 from palette_sim.palette.admin.call import AdminCall, AdminEndpoint
-from palette_sim.palette.bodies.base import ArchType
 from palette_sim.palette.bodies.clusters import ProfilesUpdate
 from palette_sim.palette.call import NO_CONTENT, Reply, created, ok
-from palette_sim.palette.clock import timestamp
-from palette_sim.palette.config import Settings
-from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.people import ClusterOrder, HostOrder
 from palette_sim.palette.seed import PackSeed, ProfileSeed, VariableSeed, VersionSeed
 from palette_sim.palette.world.records import Cluster, EdgeHost

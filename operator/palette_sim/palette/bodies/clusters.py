@@ -4,18 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from palette_sim.palette.bodies.base import (
-    ArchType,
-    Body,
-    Int32,
-    Labels,
-    Nic,
-    ObjectMeta,
-    OnOff,
-    PackType,
-    Taint,
-    Unkept,
-)
+from palette_sim.common.bodies import ArchType, Body, Int32, Labels, Nic, Taint, Unkept
+from palette_sim.palette.bodies.base import ObjectMeta, OnOff, PackType
 
 
 class PoolHost(Body):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from palette_sim.palette.bodies.base import Body, Unkept
+from palette_sim.common.bodies import Body, Unkept
 
 Conjunction = Literal["and", "or"]
 

@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from palette_sim.palette.bodies.base import ArchType, Body, ObjectTags, OnOff
+from palette_sim.common.bodies import ArchType, Body
+from palette_sim.palette.bodies.base import ObjectTags, OnOff
 
 
 class TunnelConfig(Body):

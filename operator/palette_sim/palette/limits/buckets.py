@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from palette_sim.palette.clock import Monotonic
+from palette_sim.common.clock import Monotonic
 from palette_sim.palette.config import LimitReading
 from palette_sim.palette.limits.table import Limit, charges
 

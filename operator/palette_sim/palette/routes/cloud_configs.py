@@ -1,5 +1,6 @@
 """The cloud config of an edge-native cluster: settings, machine pools, machines."""
 
+from palette_sim.common.errors import invalid
 from palette_sim.palette.bodies.clusters import (
     CloudClusterConfigUpdate,
     EdgeNativeClusterConfig,
@@ -7,7 +8,7 @@ from palette_sim.palette.bodies.clusters import (
     PoolConfig,
 )
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, ok
-from palette_sim.palette.errors import Refused, invalid, not_found
+from palette_sim.palette.errors import Refused, not_found
 from palette_sim.palette.views.cloud_configs import cloud_config, machine_view
 from palette_sim.palette.world import pools, rules
 from palette_sim.palette.world.records import Cluster, Machine, Pool

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 
+from palette_sim.common.errors import invalid
+from palette_sim.common.jsonvalue import Json, JsonObject
 from palette_sim.palette.bodies.base import MetadataUpdate
 from palette_sim.palette.bodies.clusters import ClusterBody, ClusterSpecBody, EdgeNativeClusterConfig
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, flag, ok
-from palette_sim.palette.errors import Problem, Refused, invalid
-from palette_sim.palette.jsonvalue import Json, JsonObject
+from palette_sim.palette.errors import Problem, Refused
 from palette_sim.palette.routes.edge_hosts import device_of
 from palette_sim.palette.views.clusters import spc_apply, spectro_cluster
 from palette_sim.palette.world import attachments, cluster_life, rollout, rules

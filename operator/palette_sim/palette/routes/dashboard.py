@@ -1,9 +1,9 @@
 """The searches: clusters and edge hosts of a scope, in pages, as of some time ago when the search lags."""
 
+from palette_sim.common.clock import timestamp
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.bodies.filters import SearchBody
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
-from palette_sim.palette.clock import timestamp
-from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.search import CLUSTER_TEXTS, HOST_TEXTS, search
 from palette_sim.palette.views.rows import SearchRow, light_row
 from palette_sim.palette.world.lagging import LaggingIndex

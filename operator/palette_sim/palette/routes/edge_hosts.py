@@ -1,9 +1,10 @@
 """Edge hosts: register, show, label, remove."""
 
+from palette_sim.common.errors import invalid
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.bodies.hosts import EdgeHostBody, EdgeHostMetaUpdate, HostPairingKey, TunnelConfig
 from palette_sim.palette.call import NO_CONTENT, Call, Endpoint, Reply, created, ok
-from palette_sim.palette.errors import Refused, invalid
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.palette.errors import Refused
 from palette_sim.palette.views.hosts import EDGE_HOST_TYPE, edge_host_device, edge_host_line
 from palette_sim.palette.world import host_life
 from palette_sim.palette.world.records import EdgeHost

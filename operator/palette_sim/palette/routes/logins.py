@@ -1,12 +1,13 @@
 """Logging in, users and API keys. Source: Palette OpenAPI 4.9."""
 
+from palette_sim.common.bodies import Body
+from palette_sim.common.clock import timestamp
+from palette_sim.common.errors import ApiError
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.accounts import User
 from palette_sim.palette.api_keys import ApiKey
-from palette_sim.palette.bodies.base import Body
 from palette_sim.palette.call import Call, Endpoint, Reply
-from palette_sim.palette.clock import timestamp
-from palette_sim.palette.errors import ApiError, forbidden, not_found
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.palette.errors import forbidden, not_found
 from palette_sim.palette.views.meta import object_meta
 
 

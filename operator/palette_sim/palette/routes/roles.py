@@ -4,9 +4,9 @@ Two of Palette's own roles are known: that of a tenant administrator, and that o
 Source: Palette docs, "Tenant Scope Roles and Permissions" and "Project Scope Roles and Permissions".
 """
 
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.call import Call, Endpoint, Reply, ok
 from palette_sim.palette.errors import forbidden, not_found
-from palette_sim.palette.jsonvalue import JsonObject
 
 _CRUDL = ("create", "delete", "get", "list", "update")
 _PERMISSIONS = tuple(

@@ -5,10 +5,10 @@ Source: Palette OpenAPI 4.9, v1EdgeNativeCloudConfig, v1EdgeNativeMachinePoolCon
 
 from collections.abc import Mapping
 
+from palette_sim.common.clock import timestamp
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.bodies.clusters import PoolHost
-from palette_sim.palette.clock import timestamp
 from palette_sim.palette.config import ApiVersion
-from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.views.clusters import condition_view
 from palette_sim.palette.views.hosts import host_address
 from palette_sim.palette.views.meta import object_meta

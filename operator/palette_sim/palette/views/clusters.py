@@ -1,7 +1,7 @@
 """Clusters as Palette shows them. Source: Palette OpenAPI 4.9, v1SpectroCluster, v1SpectroClusterVariables."""
 
-from palette_sim.palette.clock import UNSET_TIME, timestamp
-from palette_sim.palette.jsonvalue import Json, JsonObject
+from palette_sim.common.clock import UNSET_TIME, timestamp
+from palette_sim.common.jsonvalue import Json, JsonObject
 from palette_sim.palette.views.meta import profile_template
 from palette_sim.palette.views.rows import cluster_meta
 from palette_sim.palette.world.records import CLOUD_TYPE, AttachedProfile, Cluster, Condition, PackStatus

@@ -2,7 +2,7 @@
 
 from zlib import crc32
 
-from palette_sim.palette.jsonvalue import Json, JsonObject
+from palette_sim.common.jsonvalue import Json, JsonObject
 from palette_sim.palette.views.meta import AGENT_VERSION, object_meta
 from palette_sim.palette.world.records import Cluster, EdgeHost, Project
 

@@ -1,7 +1,7 @@
 """The parts that most shapes share: metadata, project, profile packs. Source: Palette OpenAPI 4.9."""
 
-from palette_sim.palette.clock import UNSET_TIME, timestamp
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.common.clock import UNSET_TIME, timestamp
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.world.records import AttachedProfile, Labels, ProfileVersion, Project
 
 AGENT_VERSION = "4.9.3"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from palette_sim.palette.jsonvalue import Json, JsonObject
+from palette_sim.common.jsonvalue import Json, JsonObject
 from palette_sim.palette.views.meta import object_meta, pack_refs, profile_template
 from palette_sim.palette.world.records import Cluster, ProfileVersion, Project
 

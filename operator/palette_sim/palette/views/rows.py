@@ -6,7 +6,7 @@ Source: Palette OpenAPI 4.9, v1SpectroClusterSummary, v1SpectroClusterMetaSummar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from palette_sim.palette.jsonvalue import JsonObject
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.views.hosts import (
     EDGE_HOST_TYPE,
     host_address,

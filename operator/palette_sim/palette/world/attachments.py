@@ -8,8 +8,9 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+from palette_sim.common.errors import invalid
 from palette_sim.palette.bodies.clusters import ProfileBody
-from palette_sim.palette.errors import Refused, invalid, not_found
+from palette_sim.palette.errors import Refused, not_found
 from palette_sim.palette.seed import VariableSeed
 from palette_sim.palette.world.records import CLOUD_TYPE, AttachedProfile, ProfileVersion
 from palette_sim.palette.world.world import World

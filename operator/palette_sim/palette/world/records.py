@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from palette_sim.palette.bodies.base import ArchType
+from palette_sim.common.bodies import ArchType
+from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.palette.bodies.clusters import EdgeNativeClusterConfig, PoolConfig, PoolHost
-from palette_sim.palette.jsonvalue import JsonObject
 from palette_sim.palette.seed import PackSeed, VariableSeed
 
 # The value under which Palette stores a tag that has none. Source: Terraform provider for Spectro Cloud.

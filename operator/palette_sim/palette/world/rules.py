@@ -6,6 +6,7 @@ Codes other than `EdgeHostDeviceNotRegistered` and `ResourceNotFound` are our ow
 import ipaddress
 from collections.abc import Iterator
 
+from palette_sim.common.errors import invalid
 from palette_sim.palette.bodies.clusters import (
     ClusterSpecBody,
     EdgeNativeClusterConfig,
@@ -14,7 +15,7 @@ from palette_sim.palette.bodies.clusters import (
     ProfileBody,
 )
 from palette_sim.palette.config import DuplicateNames
-from palette_sim.palette.errors import Problem, Refused, invalid
+from palette_sim.palette.errors import Problem, Refused
 from palette_sim.palette.world.attachments import attach_profile, visible_profile
 from palette_sim.palette.world.records import Cluster, ClusterState, Pool
 from palette_sim.palette.world.world import World

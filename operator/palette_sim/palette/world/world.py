@@ -3,13 +3,13 @@
 import hashlib
 from itertools import count
 
-from palette_sim.palette.clock import Clock
+from palette_sim.common.agenda import Agenda
+from palette_sim.common.clock import Clock
 from palette_sim.palette.config import PaletteConfig
 from palette_sim.palette.errors import not_found
 from palette_sim.palette.paging import Lists
 from palette_sim.palette.seed import ProfileSeed, Seed, VersionSeed
 from palette_sim.palette.views.rows import SearchRow, cluster_row, host_row
-from palette_sim.palette.world.agenda import Agenda
 from palette_sim.palette.world.heartbeats import Heartbeats
 from palette_sim.palette.world.lagging import LaggingIndex
 from palette_sim.palette.world.records import Cluster, EdgeHost, Labels, Profile, ProfileVersion, Project

@@ -17,7 +17,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
 from palette_operator.palette.transport import Bounds, Endpoint, Transport
-from palette_sim.palette.mangling import mangle
+from palette_sim.common.mangling import mangle
 from support.client_calls import CALLS, public_calls
 from support.virtual_clock import EagerClock
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from palette_sim.palette.clock import Clock, timestamp
+from palette_sim.common.agenda import Agenda
+from palette_sim.common.clock import Clock, timestamp
 from palette_sim.palette.config import Bumps, PaletteConfig
 from palette_sim.palette.seed import Seed, default_seed, load_seed
-from palette_sim.palette.world.agenda import Agenda
 from palette_sim.palette.world.heartbeats import Heartbeats
 from palette_sim.palette.world.lagging import LaggingIndex
 from palette_sim.palette.world.world import World

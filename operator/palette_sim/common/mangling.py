@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable
 
-from palette_sim.palette.jsonvalue import Json
+from palette_sim.common.jsonvalue import Json
 
 _DEEP = 100_000
 _STRAY: tuple[Json, ...] = (None, True, -1, 1.5, "", "stray", [], ["stray"], {}, {"stray": "stray"})

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from palette_sim.palette.config import Settings
+from palette_sim.common.settings import Settings
 
 
 class FaultKind(StrEnum):
