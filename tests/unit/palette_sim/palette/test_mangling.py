@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from palette_sim.common.mangling import mangle
 from palette_sim.common import mangling
+from palette_sim.common.mangling import mangle
 from support.palette_api import PaletteApi
 
 BODY = json.dumps({"items": [{"metadata": {"uid": "a", "size": 3, "ready": True}}], "listmeta": {"count": 1}}).encode()
