@@ -90,18 +90,59 @@ class HostNic:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionFacts:
+    """A mounted partition, spaces in GB."""
+
+    file_system: str = ""
+    mount_point: str = ""
+    total_gb: int | None = None
+    used_gb: int | None = field(default=None, compare=False)
+    """Moves with every log line: no part of what makes two devices equal; nor is free space."""
+    free_gb: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFacts:
+    """A disk as the host reported it."""
+
+    controller: str = ""
+    vendor: str = ""
+    size_gb: int | None = None
+    """None for a drive that does not tell, such as one without a medium."""
+    partitions: tuple[PartitionFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GpuFacts:
+    """A kind of graphics processor as the host reported it."""
+
+    vendor: str = ""
+    model: str = ""
+    count: int | None = None
+    memory: str = ""
+    """In the device's own words."""
+    mig_capable: bool | None = None
+    mig_strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HostHardware:
-    """What the device reported of itself. Source: Palette OpenAPI 4.9, v1DeviceSpec."""
+    """What the device reported of itself, to Palette or through its own API.
+
+    Source: Palette OpenAPI 4.9, v1DeviceSpec; Edge Management OpenAPI, v1HardwareSpec. They agree on all that is kept.
+    """
 
     arch: str = ""
     cpu_cores: int | None = None
     memory_mib: int | None = None
-    disks_gb: tuple[int, ...] = ()
-    gpus: tuple[str, ...] = ()
+    disks: tuple[DiskFacts, ...] = ()
+    gpus: tuple[GpuFacts, ...] = ()
     nics: tuple[HostNic, ...] = ()
     os_family: str = ""
     os_version: str = ""
     kernel: str = ""
+    kernel_version: str = ""
+    secure_boot: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +164,10 @@ class HostRow:
     cluster_name: str
     hardware: HostHardware
     address: str
+    host_state: str = ""
+    """registration, cluster or recovery; "" when unset."""
+    host_type: str = ""
+    """appliance or agent-mode; "" when unset."""
     modified_at: datetime | None = field(default=None, compare=False)
     """May be bumped by heartbeats: no part of what makes two rows equal."""
 

@@ -75,6 +75,14 @@ def _unset_when_odd(value: object, read: ValidatorFunctionWrapHandler) -> dateti
     return moment
 
 
+def _none_when_odd(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Take what is only shown and cannot be read for unset: the rest of the row is worth reading."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
 def with_zone(value: datetime | None) -> datetime | None:
     """Take a time without a zone for UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
@@ -83,6 +91,10 @@ def with_zone(value: datetime | None) -> datetime | None:
 Labels: TypeAlias = Annotated[dict[str, str], BeforeValidator(_without_null_items)]
 Texts: TypeAlias = Annotated[list[str], BeforeValidator(_without_null_items)]
 Time: TypeAlias = Annotated[datetime | None, WrapValidator(_unset_when_odd)]
+Number: TypeAlias = Annotated[int | None, WrapValidator(_none_when_odd)]
+"""A figure that is only shown."""
+Switch: TypeAlias = Annotated[bool | None, WrapValidator(_none_when_odd)]
+"""A yes or no that is only shown."""
 
 
 def decode(doing: str, reply: Reply, shape: type[T], speaker: Speaker) -> T:

@@ -11,6 +11,7 @@ from palette_operator.domain.resources.cluster import (
     ClusterSpec,
     PaletteCluster,
 )
+from palette_operator.domain.resources.cluster_status import ClusterStatus, PoolStatus, ProfileStatus
 from palette_operator.domain.resources.connection import (
     TENANT_SCOPE,
     AllowedNamespaces,
@@ -18,7 +19,28 @@ from palette_operator.domain.resources.connection import (
     PaletteConnection,
     RateLimit,
 )
+from palette_operator.domain.resources.connection_status import (
+    BucketStatus,
+    ClusterCounts,
+    ConnectionStatus,
+    CredentialStatus,
+    HostCounts,
+    ProjectStatus,
+)
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec
+from palette_operator.domain.resources.edge_host_status import (
+    Disk,
+    DiskPartition,
+    DnsStatus,
+    EdgeHostStatus,
+    Gpu,
+    Hardware,
+    HardwareNic,
+    HostClusterRef,
+    HostNetworkStatus,
+    NtpStatus,
+    OperatingSystem,
+)
 from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeNative, Overlay
 from palette_operator.domain.resources.immutable import changed_immutables, immutable_values
 from palette_operator.domain.resources.kinds import (
@@ -63,29 +85,13 @@ from palette_operator.domain.resources.shared import (
     SecretKeyRef,
 )
 from palette_operator.domain.resources.status import (
-    BucketStatus,
-    ClusterCounts,
-    ClusterStatus,
-    ConnectionStatus,
-    CredentialStatus,
-    Disk,
     DriftField,
     DriftReport,
-    EdgeHostStatus,
-    Hardware,
-    HardwareNic,
-    HostClusterRef,
-    HostCounts,
-    HostNetworkStatus,
     LastSync,
     Managed,
     ManagedStatus,
-    OperatingSystem,
     PendingOperation,
     PlanReport,
-    PoolStatus,
-    ProfileStatus,
-    ProjectStatus,
     Status,
     StatusCondition,
 )
@@ -114,6 +120,8 @@ __all__ = [
     "ControlPlaneEndpoint",
     "CredentialStatus",
     "Disk",
+    "DiskPartition",
+    "DnsStatus",
     "Drift",
     "DriftField",
     "DriftReport",
@@ -122,6 +130,7 @@ __all__ = [
     "EdgeHostSpec",
     "EdgeHostStatus",
     "EdgeNative",
+    "Gpu",
     "Hardware",
     "HardwareNic",
     "HostClusterRef",
@@ -138,6 +147,7 @@ __all__ = [
     "Manifest",
     "Metadata",
     "Nic",
+    "NtpStatus",
     "OperatingSystem",
     "Overlay",
     "PackOverride",

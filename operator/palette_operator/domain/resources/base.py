@@ -13,7 +13,15 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 # Initialisms keep their capitals, as Kubernetes' and Palette's own field names do.
-_INITIALISMS = {"static_ip": "staticIP", "console_url": "consoleURL", "memory_mib": "memoryMiB", "size_gb": "sizeGB"}
+_INITIALISMS = {
+    "static_ip": "staticIP",
+    "console_url": "consoleURL",
+    "memory_mib": "memoryMiB",
+    "size_gb": "sizeGB",
+    "total_gb": "totalGB",
+    "used_gb": "usedGB",
+    "free_gb": "freeGB",
+}
 
 
 def to_kubernetes_name(attribute: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StrictInt
 
 from palette_operator.domain.resources.base import Immutable, Model, Rule
+from palette_operator.domain.resources.cluster_status import ClusterStatus
 from palette_operator.domain.resources.edge_native import EdgeNative
 from palette_operator.domain.resources.fields import Flag, Labels, Name, named
 from palette_operator.domain.resources.pools import MachinePool
@@ -20,7 +21,6 @@ from palette_operator.domain.resources.shared import (
     Metadata,
     Mode,
 )
-from palette_operator.domain.resources.status import ClusterStatus
 
 # Palette's documentation asks for 15 minutes in Deleting before force; its Terraform provider waits 20.
 MIN_FORCE_AFTER_MINUTES = 20

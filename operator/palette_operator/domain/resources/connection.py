@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StrictInt
 
 from palette_operator.domain.resources.base import Model, Rule
+from palette_operator.domain.resources.connection_status import ConnectionStatus
 from palette_operator.domain.resources.fields import Count, DnsLabel, Endpoint, Flag, Name, Prefix, Proxy, Share, named
 from palette_operator.domain.resources.shared import LabelSelector, Metadata, SecretKeyRef, SecretRef
-from palette_operator.domain.resources.status import ConnectionStatus
 
 TENANT_SCOPE = "tenant"
 """What spec.project of a connection says for tenant scope; never the name of a project."""

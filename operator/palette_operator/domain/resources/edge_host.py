@@ -8,6 +8,7 @@ from pydantic import Field
 
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.resources.base import Immutable, Model, Rule
+from palette_operator.domain.resources.edge_host_status import EdgeHostStatus
 from palette_operator.domain.resources.fields import Arch, Flag, Labels, Name, Priority, Text
 from palette_operator.domain.resources.shared import (
     RESERVED_TAGS,
@@ -20,7 +21,6 @@ from palette_operator.domain.resources.shared import (
     Nic,
     SecretKeyRef,
 )
-from palette_operator.domain.resources.status import EdgeHostStatus
 
 Switch = Literal["Enabled", "Disabled"]
 

@@ -7,9 +7,12 @@ from typing import Literal, TypeAlias
 
 from palette_operator.domain.resources.base import Immutable, Model
 from palette_operator.domain.resources.cluster import ClusterSpec, PaletteCluster
+from palette_operator.domain.resources.cluster_status import ClusterStatus
 from palette_operator.domain.resources.connection import ConnectionSpec, PaletteConnection
+from palette_operator.domain.resources.connection_status import ConnectionStatus
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec
-from palette_operator.domain.resources.status import ClusterStatus, ConnectionStatus, EdgeHostStatus, Status
+from palette_operator.domain.resources.edge_host_status import EdgeHostStatus
+from palette_operator.domain.resources.status import Status
 
 GROUP = "palette.spectrocloud.com"
 VERSION = "v1alpha1"

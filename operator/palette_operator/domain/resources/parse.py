@@ -16,11 +16,14 @@ from pydantic_core import ErrorDetails
 
 from palette_operator.domain.resources.base import BrokenRules, Model
 from palette_operator.domain.resources.cluster import ClusterSpec, PaletteCluster
+from palette_operator.domain.resources.cluster_status import ClusterStatus
 from palette_operator.domain.resources.connection import ConnectionSpec, PaletteConnection
+from palette_operator.domain.resources.connection_status import ConnectionStatus
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec
+from palette_operator.domain.resources.edge_host_status import EdgeHostStatus
 from palette_operator.domain.resources.fields import PATTERN_WORDS
 from palette_operator.domain.resources.shared import Metadata
-from palette_operator.domain.resources.status import ClusterStatus, ConnectionStatus, EdgeHostStatus, Status
+from palette_operator.domain.resources.status import Status
 
 SpecT = TypeVar("SpecT", bound=Model)
 StatusT = TypeVar("StatusT", bound=Status)

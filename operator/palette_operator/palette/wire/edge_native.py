@@ -13,8 +13,8 @@ from palette_operator.domain.observed import (
     Taint,
     UpdateStrategy,
 )
+from palette_operator.http.device import Nic
 from palette_operator.palette.wire.base import Labels, Metadata, Texts, Wire
-from palette_operator.palette.wire.hosts import Nic
 
 
 class ControlPlaneEndpoint(Wire):

@@ -11,82 +11,23 @@ from pydantic import Field
 
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
-from palette_operator.domain.observed import HostHardware, HostNic, HostRow
-from palette_operator.palette.wire.base import Metadata, Reference, Texts, Wire, without_empty
+from palette_operator.domain.observed import HostHardware, HostRow
+from palette_operator.http.device import HardwareSpec, Nic
+from palette_operator.http.wire import Switch
+from palette_operator.palette.wire.base import Metadata, Reference, Wire, without_empty
 
 
-class Nic(Wire):
-    """v1Nic."""
-
-    nic_name: str = ""
-    ip: str = ""
-    subnet: str = ""
-    gateway: str = ""
-    dns: Texts = Field(default_factory=list)
-    mac_addr: str = ""
-    is_default: bool = False
-
-
-class Cpu(Wire):
-    """v1CPU."""
-
-    cores: int | None = None
-
-
-class Memory(Wire):
-    """v1Memory."""
-
-    size_in_mb: int | None = Field(default=None, alias="sizeInMB")
-
-
-class Disk(Wire):
-    """v1Disk; `size` in GB."""
-
-    size: int = 0
-
-
-class Gpu(Wire):
-    """v1GPUDeviceSpec."""
-
-    vendor: str = ""
-    model: str = ""
-
-
-class Os(Wire):
-    """v1OS."""
-
-    family: str = ""
-    version: str = ""
-    kernel: str = ""
-
-
-class Device(Wire):
+class Device(HardwareSpec):
     """v1DeviceSpec."""
 
-    arch_type: str = ""
-    cpu: Cpu = Field(default_factory=Cpu)
-    memory: Memory = Field(default_factory=Memory)
-    disks: list[Disk] = Field(default_factory=list)
-    gpus: list[Gpu] = Field(default_factory=list)
     nics: list[Nic] = Field(default_factory=list)
-    os: Os = Field(default_factory=Os)
+    secure_boot: Switch = None
+    host_state: str = ""
+    host_type: str = ""
 
     def hardware(self) -> HostHardware:
         """As the domain knows it."""
-        return HostHardware(
-            arch=self.arch_type,
-            cpu_cores=self.cpu.cores,
-            memory_mib=self.memory.size_in_mb,
-            disks_gb=tuple(disk.size for disk in self.disks),
-            gpus=tuple(f"{gpu.vendor} {gpu.model}".strip() for gpu in self.gpus),
-            nics=tuple(
-                HostNic(n.nic_name, n.ip, n.subnet, n.gateway, tuple(n.dns), n.mac_addr, n.is_default)
-                for n in self.nics
-            ),
-            os_family=self.os.family,
-            os_version=self.os.version,
-            kernel=self.os.kernel,
-        )
+        return self.hardware_with(self.nics, secure_boot=self.secure_boot)
 
 
 class HostAddress(Wire):
@@ -157,6 +98,8 @@ class Host(Wire):
             cluster_name=cluster.name,
             hardware=self.spec.device.hardware(),
             address=self.spec.host.host_address,
+            host_state=self.spec.device.host_state,
+            host_type=self.spec.device.host_type,
             modified_at=self.metadata.modified_at,
         )
 

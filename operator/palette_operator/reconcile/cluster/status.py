@@ -13,7 +13,7 @@ from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import ClusterDetail, ObservedCluster
 from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync
-from palette_operator.domain.resources.status import ProfileStatus
+from palette_operator.domain.resources.cluster_status import ProfileStatus
 from palette_operator.reconcile.cluster.references import Resolved
 
 # A pack has reached the cluster in these conditions. Source: Palette docs, "Cluster Status", pack layers.

@@ -217,7 +217,7 @@ class EdgeHostReconciler(ManagedReconciler):
     def _describe(self, look: _Look, row: HostRow) -> None:
         conditions = (registered(row), connected(row))
         look.findings.conditions |= {condition.type: condition for condition in conditions}
-        look.findings.fields |= observed_fields(row, self._user(row))
+        look.findings.fields |= observed_fields(row, self._user(row), look.resource.status)
 
     def _user(self, row: HostRow) -> tuple[str, str] | None:
         """Return namespace and pool of the PaletteCluster that holds the host."""

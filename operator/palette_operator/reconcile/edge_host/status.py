@@ -6,14 +6,8 @@ from typing import Any
 
 from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.observed import HostNic, HostRow
-from palette_operator.domain.resources import (
-    Disk,
-    Hardware,
-    HardwareNic,
-    HostClusterRef,
-    HostNetworkStatus,
-    OperatingSystem,
-)
+from palette_operator.domain.resources import EdgeHostStatus, HostClusterRef, HostNetworkStatus
+from palette_operator.reconcile.edge_host.facts import hardware_status, os_status
 
 
 def registered(row: HostRow) -> Condition:
@@ -40,12 +34,12 @@ def connected(row: HostRow) -> Condition:
     return unknown("Connected", "UnknownState", f"Palette reports the health {row.health}, which is not known here")
 
 
-def observed_fields(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any]:
+def observed_fields(row: HostRow, user: tuple[str, str] | None, before: EdgeHostStatus | None = None) -> dict[str, Any]:
     """Return the status fields that follow from a row; None removes one.
 
-    `user` names the namespace and pool of the PaletteCluster that uses the host, where there is one.
+    `user` names the namespace and pool of the PaletteCluster that uses the host, where there is one; `before` is the
+    status as it is.
     """
-    hardware = row.hardware
     return {
         "uid": row.uid,
         "remoteState": row.state or None,
@@ -54,20 +48,11 @@ def observed_fields(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any
         "hostName": row.name or None,
         "agentVersion": row.agent_version or None,
         "clusterRef": _cluster_ref(row, user),
-        "hardware": Hardware(
-            arch_type=hardware.arch,
-            cpu_cores=hardware.cpu_cores,
-            memory_mib=hardware.memory_mib,
-            disks=tuple(Disk(size_gb=size) for size in hardware.disks_gb),
-            gpus=hardware.gpus,
-            nics=tuple(HardwareNic(name=nic.name, ip=nic.ip, mac_addr=nic.mac) for nic in hardware.nics),
-        ).to_kubernetes()
-        or None,
+        "hostState": row.host_state or None,
+        "hostType": row.host_type or None,
+        "hardware": hardware_status(row.hardware, before.hardware if before else None),
         "network": _network(row),
-        "os": OperatingSystem(
-            family=hardware.os_family, version=hardware.os_version, kernel=hardware.kernel
-        ).to_kubernetes()
-        or None,
+        "os": os_status(row.hardware),
     }
 
 

@@ -8,8 +8,11 @@ from palette_operator.domain.errors import Unavailable
 from palette_operator.domain.identifiers import CloudConfigUid
 from palette_operator.domain.observed import (
     AttachedProfile,
+    DiskFacts,
+    GpuFacts,
     HostNic,
     PackStatus,
+    PartitionFacts,
     PoolHost,
     Taint,
     UpdateStrategy,
@@ -257,8 +260,36 @@ DEVICE: dict[str, Any] = {
             "archType": "amd64",
             "cpu": {"cores": 4},
             "memory": {"sizeInMB": 8192},
-            "disks": [{"size": 300}, {}],
-            "gpus": [{"vendor": "NVIDIA", "model": "T4", "gpuCount": 1}],
+            "disks": [
+                {
+                    "controller": "SCSI",
+                    "vendor": "ATA",
+                    "size": 300,
+                    "partitions": [
+                        {
+                            "fileSystemType": "ext4",
+                            "mountPoint": "/",
+                            "totalSpace": 24,
+                            "usedSpace": 9,
+                            "freeSpace": 13,
+                        }
+                    ],
+                },
+                {"controller": "SCSI"},
+            ],
+            "gpus": [
+                {
+                    "vendor": "NVIDIA",
+                    "model": "T4",
+                    "gpuCount": 1,
+                    "memory": "16 GB",
+                    "migCapable": False,
+                    "migStrategy": "none",
+                }
+            ],
+            "secureBoot": True,
+            "hostState": "cluster",
+            "hostType": "appliance",
             "nics": [
                 {
                     "nicName": "eth0",
@@ -270,7 +301,7 @@ DEVICE: dict[str, Any] = {
                     "isDefault": True,
                 }
             ],
-            "os": {"family": "kairos", "version": "v3", "kernel": "6.8"},
+            "os": {"family": "kairos", "version": "v3", "kernel": "Linux", "kernelVersion": "6.8"},
         },
         "host": {
             "hostUid": "h1",
@@ -297,10 +328,33 @@ def test_an_edge_host() -> None:
     assert (row.state, row.health, row.health_message, row.agent_version) == ("in-use", "healthy", "ok", "4.9")
     assert (row.cluster_uid, row.cluster_name, row.address) == ("c1", "store", "10.0.0.5")
     hardware = row.hardware
-    assert (hardware.arch, hardware.cpu_cores, hardware.memory_mib, hardware.disks_gb) == ("amd64", 4, 8192, (300, 0))
-    assert hardware.gpus == ("NVIDIA T4",)
+    assert (hardware.arch, hardware.cpu_cores, hardware.memory_mib) == ("amd64", 4, 8192)
+    root = PartitionFacts("ext4", "/", total_gb=24, used_gb=9, free_gb=13)
+    assert hardware.disks == (DiskFacts("SCSI", "ATA", 300, (root,)), DiskFacts("SCSI"))
+    assert (hardware.disks[0].partitions[0].used_gb, hardware.disks[0].partitions[0].free_gb) == (9, 13)
+    assert hardware.gpus == (GpuFacts("NVIDIA", "T4", 1, "16 GB", mig_capable=False, mig_strategy="none"),)
     assert hardware.nics == (HostNic("eth0", "10.0.0.5", "s", "g", ("d",), "m", is_default=True),)
-    assert (hardware.os_family, hardware.os_version, hardware.kernel) == ("kairos", "v3", "6.8")
+    assert (hardware.os_family, hardware.os_version) == ("kairos", "v3")
+    assert (hardware.kernel, hardware.kernel_version, hardware.secure_boot) == ("Linux", "6.8", True)
+    assert (row.host_state, row.host_type) == ("cluster", "appliance")
+
+
+ODD_FACTS: dict[str, dict[str, object]] = {
+    "cores in words": {"cpu": {"cores": "four"}},
+    "a disk with a unit": {"disks": [{"size": "300GB"}]},
+    "a half gigabyte": {"disks": [{"partitions": [{"totalSpace": 0.5}]}]},
+    "secure boot in words": {"secureBoot": "maybe"},
+}
+
+
+@pytest.mark.parametrize("device", ODD_FACTS.values(), ids=ODD_FACTS)
+def test_a_fact_that_cannot_be_read_is_unset_and_the_host_is_still_seen(device: dict[str, object]) -> None:
+    row = decode("d", reply({"metadata": {"uid": "h"}, "spec": {"device": device}}), Host).row()
+
+    assert row.uid == "h"
+    assert not {row.hardware.cpu_cores, row.hardware.secure_boot} - {None}
+    assert {disk.size_gb for disk in row.hardware.disks} <= {None}
+    assert {part.total_gb for disk in row.hardware.disks for part in disk.partitions} <= {None}
 
 
 def test_the_secrets_in_a_hosts_answer_end_at_the_decoder() -> None:

@@ -18,7 +18,7 @@ from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import ClusterDetail, ObservedCluster
 from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync, Managed
-from palette_operator.domain.resources.status import ProfileStatus
+from palette_operator.domain.resources.cluster_status import ProfileStatus
 from palette_operator.reconcile.cluster.references import Resolved
 from palette_operator.reconcile.cluster.status import (
     applied,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from palette_operator.domain.identifiers import ClusterUid
-from palette_operator.domain.observed import HostHardware, HostNic, HostRow
-from palette_operator.domain.resources import EdgeHostStatus
+from palette_operator.domain.observed import DiskFacts, HostHardware, HostNic, HostRow, PartitionFacts
+from palette_operator.domain.resources import EdgeHostStatus, parse_status
 from palette_operator.reconcile.edge_host.status import connected, default_nic, observed_fields, registered
 from support.rows import host_row
 
@@ -61,26 +61,30 @@ def test_a_host_without_interfaces_still_has_its_address() -> None:
 
 
 def test_what_the_device_reported_is_a_valid_status() -> None:
-    hardware = HostHardware(
-        arch="amd64",
-        cpu_cores=8,
-        memory_mib=16_384,
-        disks_gb=(256,),
-        gpus=("NVIDIA T4",),
-        nics=(NIC,),
-        os_family="ubuntu",
-        os_version="22.04",
-        kernel="6.8",
-    )
+    hardware = HostHardware(arch="amd64", cpu_cores=8, nics=(NIC,), os_family="ubuntu")
     row = host_row(hardware=hardware, state="in-use", cluster_uid=ClusterUid("c1"), cluster_name="store-42")
+    row = replace(row, host_state="cluster", host_type="appliance")
     fields = observed_fields(row, ("retail", "control"))
 
     status = EdgeHostStatus.model_validate(fields)
     assert status.hardware is not None
-    assert (status.hardware.cpu_cores, status.hardware.memory_mib) == (8, 16_384)
+    assert (status.hardware.arch_type, status.hardware.cpu_cores) == ("amd64", 8)
+    assert status.os is not None
+    assert (status.os.family, status.host_state, status.host_type) == ("ubuntu", "cluster", "appliance")
     assert status.network is not None
     assert (status.network.nic, status.network.ip, status.network.dns) == ("eth0", "10.0.0.5", ("10.0.0.2",))
     assert fields["clusterRef"] == {"name": "store-42", "uid": "c1", "namespace": "retail", "pool": "control"}
+
+
+def test_used_space_is_told_in_steps_from_what_the_status_says() -> None:
+    def hardware(used_gb: int) -> HostHardware:
+        return HostHardware(disks=(DiskFacts(partitions=(PartitionFacts("ext4", "/", 200, used_gb, 200 - used_gb),)),))
+
+    before = parse_status(EdgeHostStatus, observed_fields(host_row(hardware=hardware(40)), None))
+
+    fields = observed_fields(host_row(hardware=hardware(41)), None, before)
+
+    assert fields["hardware"]["disks"][0]["partitions"][0]["usedGB"] == 40
 
 
 def test_what_palette_no_longer_says_leaves_the_status() -> None:

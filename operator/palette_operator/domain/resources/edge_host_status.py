@@ -1,0 +1,181 @@
+"""What the operator writes back onto an EdgeHost.
+
+The hardware facts are the same whether Palette tells them or the device's own API.
+"""
+
+from __future__ import annotations
+
+from palette_operator.domain.resources.base import Model
+from palette_operator.domain.resources.fields import Few, Many, Word
+from palette_operator.domain.resources.status import ManagedStatus
+
+
+class HostClusterRef(Model):
+    """The cluster that uses a host."""
+
+    name: Word = ""
+    """Its name in Palette."""
+    uid: Word = ""
+    """Its uid in Palette."""
+    namespace: Word = ""
+    """Namespace of its PaletteCluster, where there is one."""
+    pool: Word = ""
+    """Machine pool that the host is in."""
+
+
+class DiskPartition(Model):
+    """A mounted partition of a disk. Used and free space are followed in steps of a tenth of the partition."""
+
+    file_system_type: Word = ""
+    """Type of its file system, such as ext4."""
+    mount_point: Word = ""
+    """Where it is mounted."""
+    total_gb: int | None = None
+    """Its size in GB."""
+    used_gb: int | None = None
+    """Used space in GB."""
+    free_gb: int | None = None
+    """Free space in GB."""
+
+
+class Disk(Model):
+    """A disk of a host."""
+
+    controller: Word = ""
+    """How it is attached, such as SCSI."""
+    vendor: Word = ""
+    """Its vendor."""
+    size_gb: int | None = None
+    """Size in GB; absent when the device does not tell."""
+    partitions: Many[DiskPartition] = ()
+    """Its mounted partitions."""
+
+
+class Gpu(Model):
+    """A kind of graphics processor of a host."""
+
+    vendor: Word = ""
+    """Its vendor."""
+    model: Word = ""
+    """Its model."""
+    count: int | None = None
+    """How many of them there are."""
+    memory: Word = ""
+    """Its memory, in the device's own words."""
+    mig_capable: bool | None = None
+    """Whether it can be divided into instances (MIG)."""
+    mig_strategy: Word = ""
+    """How it is divided."""
+
+
+class HardwareNic(Model):
+    """A network interface as the device reported it."""
+
+    name: Word
+    """Interface name."""
+    ip: Word = ""
+    """IP address."""
+    mac_addr: Word = ""
+    """MAC address."""
+    subnet: Word = ""
+    """Subnet mask."""
+    gateway: Word = ""
+    """IP address of its gateway."""
+    dns: Few[Word] = ()
+    """IP addresses of its DNS servers."""
+    is_default: bool | None = None
+    """Whether it carries the default route."""
+
+
+class Hardware(Model):
+    """What the device reported of itself."""
+
+    arch_type: Word = ""
+    """Processor architecture."""
+    cpu_cores: int | None = None
+    """Number of processor cores."""
+    memory_mib: int | None = None
+    """Memory in MiB."""
+    disks: Many[Disk] = ()
+    """Disks."""
+    gpus: Many[Gpu] = ()
+    """Graphics processors."""
+    nics: Many[HardwareNic] = ()
+    """Network interfaces."""
+    secure_boot: bool | None = None
+    """Whether the device starts signed software only."""
+
+
+class HostNetworkStatus(Model):
+    """The host's default network."""
+
+    nic: Word = ""
+    """Name of the default interface."""
+    ip: Word = ""
+    """Its IP address."""
+    subnet: Word = ""
+    """Its subnet mask."""
+    gateway: Word = ""
+    """IP address of the default gateway."""
+    dns: Few[Word] = ()
+    """IP addresses of DNS servers."""
+
+
+class DnsStatus(Model):
+    """How the host resolves names."""
+
+    nameservers: Few[Word] = ()
+    """IP addresses of DNS servers."""
+    options: Few[Word] = ()
+    """Options of the resolver."""
+    search_domains: Few[Word] = ()
+    """Domains in which short names are looked for."""
+
+
+class NtpStatus(Model):
+    """Where the host takes the time from."""
+
+    servers: Few[Word] = ()
+    """NTP servers."""
+    fallback_servers: Few[Word] = ()
+    """NTP servers that are asked when none of those answers."""
+
+
+class OperatingSystem(Model):
+    """The host's operating system."""
+
+    family: Word = ""
+    """Name of the distribution."""
+    version: Word = ""
+    """Version of the distribution."""
+    kernel: Word = ""
+    """Name of the kernel."""
+    kernel_version: Word = ""
+    """Version of the kernel."""
+
+
+class EdgeHostStatus(ManagedStatus):
+    """What is known of one edge device."""
+
+    state: Word = ""
+    """unpaired (waiting for the device), ready (free) or in-use (in a cluster)."""
+    cluster_ref: HostClusterRef | None = None
+    """The cluster that uses the host."""
+    hardware: Hardware | None = None
+    """What the device reported of itself."""
+    network: HostNetworkStatus | None = None
+    """The host's default network."""
+    os: OperatingSystem | None = None
+    """The host's operating system."""
+    dns: DnsStatus | None = None
+    """How the host resolves names; known from the host's own API only."""
+    ntp: NtpStatus | None = None
+    """Where the host takes the time from; known from the host's own API only."""
+    host_name: Word = ""
+    """Host name."""
+    host_state: Word = ""
+    """What the device runs: registration (no cluster yet), cluster or recovery."""
+    host_type: Word = ""
+    """appliance (Palette's own system) or agent-mode (the agent on a system of yours)."""
+    agent_version: Word = ""
+    """Version of Palette's agent on the device."""
