@@ -59,6 +59,7 @@ from palette_operator.domain.resources.parse import (
     parse_cluster,
     parse_connection,
     parse_edge_host,
+    parse_metadata,
     parse_status,
 )
 from palette_operator.domain.resources.pools import (
@@ -173,5 +174,6 @@ __all__ = [
     "parse_cluster",
     "parse_connection",
     "parse_edge_host",
+    "parse_metadata",
     "parse_status",
 ]

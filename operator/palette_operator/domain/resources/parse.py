@@ -66,7 +66,7 @@ def parse_connection(body: Mapping[str, object], *, strict: bool = False) -> Pal
     """
     spec, unknown = _spec(ConnectionSpec, body, strict=strict)
     return PaletteConnection(
-        metadata=_metadata(body),
+        metadata=parse_metadata(body),
         spec=spec,
         status=parse_status(ConnectionStatus, body.get("status")),
         unknown_fields=unknown,
@@ -77,7 +77,7 @@ def parse_edge_host(body: Mapping[str, object], *, strict: bool = False) -> Edge
     """Return the EdgeHost that `body` describes; as `parse_connection`."""
     spec, unknown = _spec(EdgeHostSpec, body, strict=strict)
     return EdgeHost(
-        metadata=_metadata(body),
+        metadata=parse_metadata(body),
         spec=spec,
         status=parse_status(EdgeHostStatus, body.get("status")),
         unknown_fields=unknown,
@@ -88,7 +88,7 @@ def parse_cluster(body: Mapping[str, object], *, strict: bool = False) -> Palett
     """Return the PaletteCluster that `body` describes; as `parse_connection`."""
     spec, unknown = _spec(ClusterSpec, body, strict=strict)
     return PaletteCluster(
-        metadata=_metadata(body),
+        metadata=parse_metadata(body),
         spec=spec,
         status=parse_status(ClusterStatus, body.get("status")),
         unknown_fields=unknown,
@@ -107,7 +107,8 @@ def parse_status(model: type[StatusT], raw: object) -> StatusT:
                 _drop(remaining, detail)
 
 
-def _metadata(body: Mapping[str, object]) -> Metadata:
+def parse_metadata(body: Mapping[str, object]) -> Metadata:
+    """Return what the operator reads of a body's metadata."""
     return Metadata.model_validate(_without_nulls(body.get("metadata") or {}))
 
 

@@ -132,6 +132,8 @@ class ManagedStatus(Status):
     """Hashes of what was last brought into agreement."""
     last_handled_reconcile_at: Word = ""
     """Value of the annotation palette.spectrocloud.com/reconcile-requested-at that was last acted upon."""
+    last_handled_requests: Annotated[dict[str, Word], Field(max_length=16)] = Field(default_factory=dict)
+    """One-shot actions, such as reset, with the time in the annotation that last asked for each."""
     pinned: Annotated[dict[str, Word], Field(max_length=64)] = Field(default_factory=dict)
     """Immutable fields, by path, with the values used when the object was created in Palette."""
     health: Word = ""
