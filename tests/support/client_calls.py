@@ -67,6 +67,7 @@ CALLS: dict[str, Call] = {
     "update_host_meta": lambda c: c.update_host_meta(SCOPE, HOST, name="n", labels={}),
     "set_host_tunnel": lambda c: c.set_host_tunnel(SCOPE, HOST, remote_shell=True),
     "set_host_pairing_key": lambda c: c.set_host_pairing_key(SCOPE, HOST, "pair-1"),
+    "reset_host": lambda c: c.reset_host(SCOPE, HOST),
     "delete_host": lambda c: c.delete_host(SCOPE, HOST),
 }
 

@@ -107,6 +107,7 @@ REGISTER_EDGE_HOST = _once("POST", "/v1/edgehosts", "register a device before it
 SET_EDGE_HOST_METADATA = _set("PUT", EDGE_HOST + "/meta", "set name, tags and ownership mark")
 SET_EDGE_HOST_TUNNEL = _set("PATCH", EDGE_HOST + "/tunnelConfig", "switch the remote shell")
 SET_EDGE_HOST_PAIRING_KEY = _set("PATCH", EDGE_HOST + "/hostPairingKey", "set the key by which a device pairs")
+RESET_EDGE_HOST = _once("PUT", EDGE_HOST + "/reset", "reset a device that no cluster uses, when asked to by annotation")
 DELETE_EDGE_HOST = _set("DELETE", EDGE_HOST, "delete a registration, when asked to in so many words")
 
 

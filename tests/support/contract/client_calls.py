@@ -206,6 +206,7 @@ CALLS: tuple[Callable[[Stage], Any], ...] = (
     lambda s: s.client.set_host_tunnel(s.scope, HostUid("edge-9001"), remote_shell=True, temporary_user=True),
     lambda s: s.client.set_host_tunnel(s.scope, HostUid("edge-9001"), remote_shell=False),
     lambda s: s.client.set_host_pairing_key(s.scope, HostUid("edge-9001"), "another-key"),
+    lambda s: s.client.reset_host(s.scope, HostUid("edge-9001")),
     lambda s: s.client.host_pages(s.scope),
     lambda s: s.client.host_pages(s.scope, latest_first=True),
     lambda s: s.client.host_pages(TENANT, names=["store", "edge-0001"]),

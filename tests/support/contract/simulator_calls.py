@@ -37,7 +37,7 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
     if stage == "Deleting":
         await api.call("DELETE", f"/v1/spectroclusters/{uid}")
     cluster = api.palette.clusters[uid]
-    host = spare[0] if method == "DELETE" else "edge-0001"
+    host = spare[0] if method == "DELETE" or path.endswith("/reset") else "edge-0001"
     user = api.palette.access.accounts.by_email("ops@example.com")
     uids = {
         "edgehosts": host,

@@ -115,6 +115,10 @@ class HostEndpoints(Endpoints):
         )
         await self._send(call)
 
+    async def reset_host(self, scope: ProjectScope, uid: HostUid, *, lane: Lane = Lane.USER_CHANGE) -> None:
+        """Take the device back to how it was before any cluster. Never repeated by itself."""
+        await self._send(_call("resetting", operations.RESET_EDGE_HOST, scope, uid, lane=lane))
+
     async def delete_host(self, scope: ProjectScope, uid: HostUid, *, lane: Lane = Lane.DELETION) -> None:
         """Delete an edge host's registration; one that is gone counts as deleted."""
         await self._remove(_call("deleting", operations.DELETE_EDGE_HOST, scope, uid, lane=lane))

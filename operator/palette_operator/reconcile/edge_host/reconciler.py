@@ -30,6 +30,7 @@ from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
+from palette_operator.reconcile.edge_host.requests import HostRequests
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
@@ -64,6 +65,7 @@ class EdgeHostReconciler(ManagedReconciler):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._deletion = HostDeletion(context)
+        self._requests = HostRequests(context)
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         await self._deletion.proceed(key, body, findings)
@@ -81,6 +83,7 @@ class EdgeHostReconciler(ManagedReconciler):
         look = _Look(key, resource, site, findings)
         row = await self._observe(look)
         await self._converge(look, row)
+        await self._requests.answer(key, resource, body, site, findings)
 
     async def _observe(self, look: _Look) -> HostRow | None:
         """Return the host's row, or None when it is known to be absent; raises while nothing can be said."""

@@ -81,6 +81,12 @@ def set_pairing_key(call: Call) -> Reply:
     return _changed(call, host)
 
 
+def reset(call: Call) -> Reply:
+    """Reset a host; refused while a cluster uses it."""
+    host_life.reset(call.world, call.host("edgehost.update"), call.now_s)
+    return NO_CONTENT
+
+
 def remove(call: Call) -> Reply:
     """Remove a host; refused while a cluster uses it."""
     host_life.unregister(call.world, call.host("edgehost.delete"), call.now_s)
@@ -118,6 +124,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v1/edgehosts/{uid}"): show,
     ("DELETE", "/v1/edgehosts/{uid}"): remove,
     ("PUT", "/v1/edgehosts/{uid}/meta"): set_meta,
+    ("PUT", "/v1/edgehosts/{uid}/reset"): reset,
     ("PATCH", "/v1/edgehosts/{uid}/tunnelConfig"): set_tunnel,
     ("PATCH", "/v1/edgehosts/{uid}/hostPairingKey"): set_pairing_key,
 }

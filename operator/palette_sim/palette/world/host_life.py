@@ -37,7 +37,8 @@ def pair(world: World, host: EdgeHost, at_s: float) -> None:
         return
     host.paired_s = at_s
     world.touch_host(host, at_s)
-    _plan_illness(world, host, at_s, illnesses=0)
+    if not host.resets:
+        _plan_illness(world, host, at_s, illnesses=0)
 
 
 def fall_ill(world: World, host: EdgeHost, message: str, at_s: float) -> None:
@@ -57,6 +58,19 @@ def unregister(world: World, host: EdgeHost, at_s: float) -> None:
     if host.cluster_uid:
         raise Refused("EdgeHostDeviceInUse", f"The edge host '{host.uid}' is in use by a cluster.")
     world.drop_host(host, at_s)
+
+
+def reset(world: World, host: EdgeHost, at_s: float) -> None:
+    """Wipe a host: it stays registered, and pairs anew. Raises Refused while a cluster uses it.
+
+    What Palette does is documented in one sentence ("reset the cluster through edge host"): this is a guess.
+    """
+    if host.cluster_uid:
+        raise Refused("EdgeHostDeviceInUse", f"The edge host '{host.uid}' is in use by a cluster.")
+    host.paired_s, host.illness = None, ""
+    host.resets += 1
+    world.touch_host(host, at_s)
+    world.agenda.plan(at_s + (world.config.durations.host_pairing_s or 0.0), partial(pair, world, host))
 
 
 def _show_health(world: World, host: EdgeHost, at_s: float) -> None:

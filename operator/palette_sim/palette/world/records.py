@@ -88,6 +88,7 @@ class EdgeHost:
     paired_s: float | None = None
     illness: str = ""
     cluster_uid: str = ""
+    resets: int = 0
 
     @property
     def state(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.one_shot import OneShot
 from palette_operator.kube.errors import Conflict
 from palette_operator.kube.objects import ObjectCache
@@ -31,17 +32,25 @@ class Desk:
         self.objects.put(self.api.bodies[HOST])
         self.events: list[tuple[str, str, str]] = []
         self.now: datetime = NOW
+        self.asked = 0
         reporter = Reporter(self.api, self.objects, self._emit, lambda: self.now)
         self._parts = {"api": self.api, "objects": self.objects, "reporter": reporter, "now": lambda: self.now}
 
     def _emit(self, _: dict[str, Any], type_: str, reason: str, message: str) -> None:
         self.events.append((type_, reason, message))
 
-    async def look(self, objection: str = "", *, generation: int = 2) -> tuple[OneShot, ...]:
+    async def look(self, objection: str | ReconcileError = "", *, generation: int = 2) -> tuple[OneShot, ...]:
         """Look as a reconciler does: take what was asked for, then report."""
         context = cast(Context, SimpleNamespace(**self._parts))
         findings = Findings(generation=generation)
-        due = await take_requests(context, HOST, findings, [OneShot.RESET], objection=objection)
+
+        async def objected() -> str:
+            self.asked += 1
+            if isinstance(objection, ReconcileError):
+                raise objection
+            return objection
+
+        due = await take_requests(context, HOST, findings, [OneShot.RESET], objected)
         self.remembered_in_time = self.handled
         await context.reporter.write(HOST, findings)
         return due
@@ -85,6 +94,26 @@ async def test_what_meets_an_objection_is_told_of_once_and_never_done_later() ->
     assert await desk.look("the device is used by cluster store-42") == ()
     assert await desk.look() == ()
     assert desk.told("RequestRefused") == ["reset: the device is used by cluster store-42"]
+
+
+async def test_what_could_not_be_looked_into_is_not_remembered_and_done_later() -> None:
+    desk = Desk()
+
+    with pytest.raises(Unavailable):
+        await desk.look(Unavailable("PaletteUnreachable", "no answer"))
+
+    assert desk.handled == {}
+    assert await desk.look() == (OneShot.RESET,)
+
+
+async def test_objections_are_looked_into_only_for_what_is_due() -> None:
+    desk = Desk("yesterday")
+
+    await desk.look("busy")
+
+    assert desk.asked == 0
+    assert len(desk.told("RequestIgnored")) == 1
+    assert desk.told("RequestRefused") == []
 
 
 async def test_a_spec_that_changed_meanwhile_is_looked_at_first() -> None:

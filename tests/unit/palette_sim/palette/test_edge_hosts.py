@@ -193,3 +193,24 @@ async def test_a_field_that_the_definition_does_not_know_is_refused_by_name(api:
     assert (reply.status_code, reply.json()["code"]) == (400, "InvalidRequestPayload")
     assert reply.json()["message"] == "metadata.colour in body is not known"
     assert "h" not in api.palette.hosts
+
+
+async def test_a_host_that_is_reset_pairs_anew(api: PaletteApi) -> None:
+    (uid,) = api.ready_hosts(1)
+
+    reply = await api.call("PUT", f"/v1/edgehosts/{uid}/reset")
+    before = api.palette.hosts[uid].state
+    api.palette.advance(30)
+
+    assert (reply.status_code, before, api.palette.hosts[uid].state) == (204, "unpaired", "ready")
+    assert api.palette.hosts[uid].resets == 1
+
+
+async def test_a_host_in_use_is_not_reset(api: PaletteApi) -> None:
+    (uid,) = api.ready_hosts(1)
+    await api.create(api.cluster(control=[uid]))
+
+    reply = await api.call("PUT", f"/v1/edgehosts/{uid}/reset")
+
+    assert (reply.status_code, reply.json()["code"]) == (500, "EdgeHostDeviceInUse")
+    assert api.palette.hosts[uid].resets == 0
