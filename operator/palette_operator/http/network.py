@@ -25,7 +25,7 @@ def no_answer(error: Exception, took_s: float, *, trust: str) -> NoAnswer:
 
     `trust` is where a person says which certificates to trust.
     """
-    if _is_certificate(error):
+    if is_certificate_error(error):
         why = f"its certificate cannot be verified; see {trust}"
         return NoAnswer(why, took_s, passes=False)
     return NoAnswer(_reason(error), took_s)
@@ -45,7 +45,7 @@ def _reason(error: Exception) -> str:
     return "the connection broke"
 
 
-def _is_certificate(error: BaseException | None) -> bool:
+def is_certificate_error(error: BaseException | None) -> bool:
     """Whether somewhere in the chain of causes a certificate was found wanting."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
+_VARIABLES = frozenset({"variables", "profileVariables"})
 SHORTEST_SECRET = 4
 """Shorter values are too common to be struck out of a message without spoiling it, and no secrets worth the name."""
 
@@ -13,6 +14,17 @@ SHORTEST_SECRET = 4
 def variable_values(body: object) -> tuple[str, ...]:
     """Collect the values of all profile variables in a body: any of them may come from a Secret."""
     return tuple(_values(body))
+
+
+def texts_in(body: object) -> Iterator[str]:
+    """Yield every text in a body: for those of which any part may be secret."""
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, Mapping):
+        yield from texts_in(list(body.values()))
+    elif isinstance(body, (list, tuple)):
+        for child in body:
+            yield from texts_in(child)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -34,7 +46,7 @@ def _spellings(secret: str) -> Iterator[str]:
 def _values(node: object) -> Iterator[str]:
     if isinstance(node, Mapping):
         for key, child in node.items():
-            if key == "variables" and isinstance(child, (list, tuple)):
+            if key in _VARIABLES and isinstance(child, (list, tuple)):
                 yield from (str(item["value"]) for item in child if isinstance(item, Mapping) and item.get("value"))
             else:
                 yield from _values(child)

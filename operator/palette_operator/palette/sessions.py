@@ -6,7 +6,6 @@ when a call needs it, through the transport of that call, and passes the limiter
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.http.keeper import TokenKeeper
 from palette_operator.http.replies import Reply
 from palette_operator.http.tokens import Token, token_from
 from palette_operator.palette import operations
@@ -30,10 +30,6 @@ DOCUMENTED_LIFE_S = 15 * 60.0
 """Of a token. Source: Palette docs, "Authorization Token"."""
 REFUSAL_COUNTS_S = 60.0
 """A login that Palette refused is not tried again before: wrong passwords in a row lock an account."""
-FORCED_AGAIN_S = 10.0
-"""A token that is refused sooner after a forced renewal is not renewed again: it is not the token's age."""
-RENEW_AGAIN_S = 10.0
-"""Between two attempts to renew a token that still serves."""
 
 Send: TypeAlias = Callable[[Call], Awaitable[Reply]]
 """Sends a call that carries no credentials; raises ReconcileError."""
@@ -107,64 +103,32 @@ class KeySession:
 
 
 class TokenSession:
-    """A user's token, in the header `Authorization`. Source: Palette docs, "Authorization Token".
-
-    It is renewed at two thirds of its life, while the old one still serves. All who need a login share one, and it goes
-    on when one of them is cancelled.
-    """
+    """A user's token, in the header `Authorization`. Source: Palette docs, "Authorization Token"."""
 
     def __init__(self, credentials: UserLogin, clock: SessionClock) -> None:
         self._user = credentials
         self._clock = clock
-        self._token: Token | None = None
-        self._renewal: asyncio.Task[None] | None = None
-        self._renew_not_before = -math.inf
-        self._forced_at = -math.inf
+        self._keeper = TokenKeeper(clock.monotonic)
         self._refusal: ReconcileError | None = None
         self._refusal_counts_until = -math.inf
 
     async def prepare(self, send: Send) -> None:
         """Return once there is a token; raises ReconcileError, Stalled("Unauthorized") where Palette refuses."""
-        now = self._clock.monotonic()
-        token = self._serving(now)
-        if token is None:
-            # Shielded: a caller that is cancelled must not take the token from those who share the login.
-            await asyncio.shield(self._begin(send))
-        elif now >= token.renew_at and now >= self._renew_not_before:
-            self._renew_not_before = now + RENEW_AGAIN_S
-            self._begin(send)
+        await self._keeper.prepare(lambda token: self._obtain(token, send))
 
     def headers(self) -> Mapping[str, str] | None:
         """Name the token as it is: Palette takes it without `Bearer`."""
-        token = self._serving(self._clock.monotonic())
+        token = self._keeper.serving
         return None if token is None else {"Authorization": token.value}
 
     def refused(self, headers: Mapping[str, str]) -> bool:
         """Let go of a token that was refused, unless that comes too soon after the last one was."""
-        if self._token is None or self._token.value != headers.get("Authorization"):
-            return True
-        now = self._clock.monotonic()
-        if now - self._forced_at < FORCED_AGAIN_S:
-            return False
-        self._forced_at = now
-        self._token = None
-        return True
+        return self._keeper.refused(headers.get("Authorization", ""))
 
-    def _serving(self, now: float) -> Token | None:
-        return self._token if self._token is not None and now < self._token.ends_at else None
-
-    def _begin(self, send: Send) -> asyncio.Task[None]:
-        if self._renewal is None or self._renewal.done():
-            self._renewal = asyncio.create_task(self._renew(send), name="renewing a token of Palette")
-            self._renewal.add_done_callback(_noted)
-        return self._renewal
-
-    async def _renew(self, send: Send) -> None:
+    async def _obtain(self, token: Token | None, send: Send) -> Token:
         """Refresh the token; log in where there is none, or where that fails."""
-        token = self._serving(self._clock.monotonic())
         fresh = None if token is None else await self._refreshed(token, send)
-        self._token = fresh or await self._logged_in(send)
-        self._renew_not_before = -math.inf
+        return fresh or await self._logged_in(send)
 
     async def _refreshed(self, token: Token, send: Send) -> Token | None:
         try:
@@ -242,9 +206,3 @@ class TokenSession:
             f"{self._user.email} needs a second factor to log in, which an operator cannot give; "
             f"put an API key, or a user without second factor, into {self._user.origin}"
         )
-
-
-def _noted(renewal: asyncio.Task[None]) -> None:
-    """Take note of a failure that nobody waits for: the next call that needs a token meets it again."""
-    if not renewal.cancelled() and isinstance(error := renewal.exception(), ReconcileError):
-        logger.warning("no new token: %s", error.message)

@@ -13,14 +13,13 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ProjectUid
+from palette_operator.http.keeper import FORCED_AGAIN_S, RENEW_AGAIN_S
 from palette_operator.palette import operations
 from palette_operator.palette.credentials import ApiKey, UserLogin
 from palette_operator.palette.lanes import Lane
 from palette_operator.palette.limiter import Limiter, LimiterOptions, Permit
 from palette_operator.palette.sessions import (
-    FORCED_AGAIN_S,
     REFUSAL_COUNTS_S,
-    RENEW_AGAIN_S,
     SessionClock,
     TokenSession,
 )
@@ -112,8 +111,8 @@ async def served(
 async def renewed(transport: Transport) -> None:
     """Return when the renewal that goes on in the background is over, whatever came of it."""
     assert isinstance(transport.session, TokenSession)
-    assert transport.session._renewal is not None
-    await asyncio.wait([transport.session._renewal])
+    assert transport.session._keeper._renewal is not None
+    await asyncio.wait([transport.session._keeper._renewal])
 
 
 async def test_a_call_is_made_with_the_token_of_a_login_as_palette_documents_it() -> None:
