@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from palette_sim.common.injection import Fate
 from palette_sim.palette import FaultSpec, OutageMode, SimulatedPalette
-from palette_sim.palette.access_log import Fate
 from support.create_points import SEARCH
 from support.fault_proxy import Canned, Matcher
 from support.killing_ground import KillingGround, cluster_on, killing_ground, scaled_palette

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
 from palette_sim.common.settings import Settings
 
@@ -20,6 +20,14 @@ class FaultKind(StrEnum):
     DROP = "drop"  # close the connection before processing
     LOSE = "lose"  # process, then close the connection without an answer
     MANGLE = "mangle"  # process, and damage the body of the answer
+
+
+class Fate(StrEnum):
+    """What became of the answer to a request."""
+
+    ANSWERED = "answered"
+    DROPPED = "dropped"  # before it was processed
+    LOST = "lost"  # processed, but the caller never heard
 
 
 class FaultBody(StrEnum):
@@ -59,6 +67,8 @@ class FaultSpec(Matching):
     message: str = "An injected fault."
     body: FaultBody = FaultBody.JSON
     retry_after_s: int | None = Field(default=None, ge=0)
+    headers: dict[str, str] = Field(default_factory=dict, description="Sent along, such as the Location of a redirect.")
+    reply: JsonValue = Field(default=None, description="This body instead of an error's; null: an error's.")
     seed: int = Field(default=0, description="Of the damage that `mangle` does; each answer is damaged differently.")
 
 

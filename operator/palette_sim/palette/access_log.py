@@ -3,21 +3,13 @@
 import json
 from collections import Counter, deque
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
+from palette_sim.common.injection import Fate
 from palette_sim.common.jsonvalue import JsonObject
 
 KEPT_ENTRIES = 100_000
-
-
-class Fate(StrEnum):
-    """What became of a request's response."""
-
-    ANSWERED = "answered"
-    DROPPED = "dropped"  # before it was processed
-    LOST = "lost"  # processed, but the caller never heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The way of one request: outage, limits, latency, faults, authentication, scope, the endpoint, the access log."""
 
-import json
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +9,11 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from palette_sim.common.answering import answer, json_response
 from palette_sim.common.errors import ApiError
-from palette_sim.common.injection import FaultBody, FaultKind, FaultSpec, Injections, OutageMode
-from palette_sim.common.jsonvalue import Json
-from palette_sim.common.mangling import mangle
+from palette_sim.common.injection import Fate, Injections, OutageMode
 from palette_sim.palette.access import NOBODY, PROJECT_HEADER, Access
-from palette_sim.palette.access_log import AccessLog, Entry, Fate
+from palette_sim.palette.access_log import AccessLog, Entry
 from palette_sim.palette.call import Call, Endpoint, Reply
 from palette_sim.palette.config import PaletteConfig, ThrottleBody
 from palette_sim.palette.errors import Refused, forbidden
@@ -27,7 +24,6 @@ from palette_sim.palette.world.world import World
 
 ADMIN_PREFIX = "/_sim/"
 _REFRESH = "/v1/auth/refresh/"
-_HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +79,10 @@ class Gate:
             try:
                 return _respond(endpoint(self._call(request, raw_body, admission)))
             except ApiError as error:
-                return _json_response(error.status, error.body())
+                return json_response(error.status, error.body())
             except Refused as refusal:
                 status = self._config.operational_error_status
-                return _json_response(status, ApiError(status, refusal.code, refusal.message).body())
+                return json_response(status, ApiError(status, refusal.code, refusal.message).body())
 
         return handle
 
@@ -112,7 +108,7 @@ class Gate:
             response: web.StreamResponse = self._too_many()
             fate = Fate.ANSWERED
         else:
-            response, fate = await self._answer(request, handler)
+            response, fate = await answer(self._injections, request, handler)
         response.headers.update(self._injections.announced(request.method, request.path))
         self._log.add(
             Entry(
@@ -131,29 +127,6 @@ class Gate:
             request.transport.close()
         return response
 
-    async def _answer(self, request: web.Request, handler: Handler) -> tuple[web.StreamResponse, Fate]:
-        injections, method, path = self._injections, request.method, request.path
-        if injections.outage is OutageMode.DROP:
-            return web.Response(status=503), Fate.DROPPED
-        if injections.outage is OutageMode.UNAVAILABLE:
-            return _html_response(503), Fate.ANSWERED
-        await injections.delay()
-        fault = injections.take_fault(method, path)
-        kind = None if fault is None else fault.spec.kind
-        if fault is not None and kind is FaultKind.RESPOND:
-            return _faulty_response(fault.spec), Fate.ANSWERED
-        if kind is FaultKind.DROP:
-            return web.Response(status=503), Fate.DROPPED
-        await request.read()
-        if not await injections.pause("before", method, path):
-            return web.Response(status=503), Fate.DROPPED
-        response = await _route(request, handler)
-        goes_on = await injections.pause("after", method, path)
-        if fault is not None and kind is FaultKind.MANGLE:
-            response = _mangled(response, fault.dice)
-        is_lost = not goes_on or kind is FaultKind.LOSE
-        return response, Fate.LOST if is_lost else Fate.ANSWERED
-
     def _source(self, request: web.Request) -> str:
         forwarded = request.headers.get("X-Forwarded-For", "")
         if self._config.trust_forwarded_for and forwarded:
@@ -165,7 +138,7 @@ class Gate:
         if self._config.throttle_body is ThrottleBody.TEXT:
             return web.Response(status=429, text="Too Many Requests", headers=headers)
         error = ApiError(429, "TooManyRequests", "Too many requests; try again after a few moments.")
-        return _json_response(429, error.body(), headers)
+        return json_response(429, error.body(), headers)
 
 
 def _shown(path: str) -> str:
@@ -173,51 +146,8 @@ def _shown(path: str) -> str:
     return _REFRESH + "{token}" if path.startswith(_REFRESH) else path
 
 
-async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Call the handler; a path or method that does not exist is told with a numeric code."""
-    try:
-        return await handler(request)
-    except web.HTTPNotFound:
-        return _json_response(404, {"code": 404, "message": f"path {request.path} was not found"})
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ",".join(sorted(error.allowed_methods))
-        message = f"method {request.method} is not allowed, but [{allowed}] are"
-        return _json_response(405, {"code": 405, "message": message})
-
-
 def _respond(reply: Reply) -> web.Response:
     if not reply.has_body:
         return web.Response(status=reply.status)
     audit = {"AuditUid": uuid4().hex} if reply.status == HTTPStatus.CREATED else {}
-    return _json_response(reply.status, reply.body, {**audit, **reply.headers})
-
-
-def _json_response(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:
-    text = json.dumps(body, separators=(",", ":"))
-    return web.Response(status=status, text=text, content_type="application/json", headers=headers)
-
-
-def _mangled(response: web.StreamResponse, dice: random.Random) -> web.StreamResponse:
-    if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or not response.body:
-        return response
-    return web.Response(status=response.status, body=mangle(response.body, dice), content_type="application/json")
-
-
-def _html_response(status: int, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, text=_HTML.format(status), content_type="text/html", headers=headers)
-
-
-def _faulty_response(fault: FaultSpec) -> web.Response:
-    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
-    error = ApiError(fault.status, fault.code, fault.message).body()
-    match fault.body:
-        case FaultBody.JSON:
-            return _json_response(fault.status, error, headers)
-        case FaultBody.HTML:
-            return _html_response(fault.status, headers)
-        case FaultBody.TRUNCATED:
-            text = json.dumps(error)
-            half = text[: len(text) // 2]
-            return web.Response(status=fault.status, text=half, content_type="application/json", headers=headers)
-        case FaultBody.EMPTY:
-            return web.Response(status=fault.status, headers=headers)
+    return json_response(reply.status, reply.body, {**audit, **reply.headers})
