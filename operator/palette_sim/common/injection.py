@@ -39,7 +39,8 @@ class FaultBody(StrEnum):
     TRUNCATED = "truncated"
 
 
-def _require_pattern(text: str) -> str:
+def require_pattern(text: str) -> str:
+    """Return `text`; raises ValueError unless it is a regular expression."""
     try:
         re.compile(text)
     except re.error as error:
@@ -47,7 +48,7 @@ def _require_pattern(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, AfterValidator(_require_pattern)]
+Pattern = Annotated[str, AfterValidator(require_pattern)]
 
 
 class Matching(Settings):

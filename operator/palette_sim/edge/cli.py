@@ -1,0 +1,96 @@
+"""Simulated edge hosts as a process: `python -m palette_sim.edge`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from pydantic import SecretStr
+
+from palette_sim.common.jsonvalue import JsonObject
+from palette_sim.common.lifeline import asked_to_stop
+from palette_sim.edge.config import SiteConfig
+from palette_sim.edge.seed import (
+    SAMPLE_UID,
+    Generation,
+    HostSeed,
+    Mode,
+    Power,
+    SiteSeed,
+    load_site,
+    sample_definition,
+)
+from palette_sim.edge.site import SimulatedSite
+
+
+def serve(
+    *,
+    seed: Annotated[Path | None, typer.Option(help="Hosts and their links, YAML or JSON.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings as JSON; options given here come on top.")] = None,
+    hosts: Annotated[int, typer.Option(min=0, help="So many more hosts, edge-0001 and on.")] = 0,
+    dead: Annotated[int, typer.Option(min=0, help="Every so many of these never answers; 0: none.")] = 0,
+    mode: Annotated[Mode, typer.Option(help="Of these hosts.")] = Mode.AIRGAP,
+    generation: Annotated[Generation, typer.Option(help="Of these hosts.")] = Generation.NEW,
+    username: Annotated[str, typer.Option(help="OS user of these hosts.")] = "kairos",
+    password_file: Annotated[Path | None, typer.Option(help="Its password; `kairos` by default.")] = None,
+    address: Annotated[str | None, typer.Option(help="Where all hosts listen, each on a port of its own.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds per real second.")] = None,
+    shared_certificate: Annotated[bool | None, typer.Option(help="One certificate for all hosts.")] = None,
+) -> None:
+    """Serve simulated edge hosts until SIGTERM or SIGINT, or until the parent process dies.
+
+    Prints one JSON line with their endpoints and certificates once all listen. Without a seed and a number of hosts, it
+    serves the one host that the documentation shows.
+    """
+    chosen = {"address": address, "speed": speed, "shared_certificate": shared_certificate}
+    base = json.loads(config.read_text(encoding="utf-8")) if config else {}
+    settings = SiteConfig.model_validate({**base, **{name: each for name, each in chosen.items() if each is not None}})
+    password = SecretStr(password_file.read_text(encoding="utf-8").strip() if password_file else "kairos")
+    planted = load_site(seed) if seed else SiteSeed()
+    more = [
+        HostSeed(
+            uid=f"edge-{number:04}",
+            username=username,
+            password=password,
+            mode=mode,
+            generation=generation,
+            embedded=sample_definition(),
+            power=Power.SILENT if dead and number % dead == 0 else Power.ON,
+        )
+        for number in range(1, hosts + 1)
+    ]
+    everything = [*planted.hosts, *more] or [
+        HostSeed(
+            uid=SAMPLE_UID,
+            username=username,
+            password=password,
+            mode=mode,
+            generation=generation,
+            embedded=sample_definition(),
+        )
+    ]
+    uvloop.run(_serve(settings, planted.model_copy(update={"hosts": everything})))
+
+
+async def _serve(settings: SiteConfig, seed: SiteSeed) -> None:
+    stopped = asked_to_stop()
+    async with SimulatedSite(seed, settings) as site:
+        sys.stdout.write(json.dumps(_announcement(site)) + "\n")
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def _announcement(site: SimulatedSite) -> JsonObject:
+    return {
+        "hosts": {
+            uid: {"endpoint": host.url, "fingerprintSHA256": host.fingerprint, "ca": host.ca_pem}
+            for uid, host in site.hosts.items()
+        }
+    }
+
+
+def main() -> None:
+    """Run the command line."""
+    typer.run(serve)

@@ -1,0 +1,298 @@
+"""A site of simulated edge hosts as servers, for use in a process of its own or inside a test."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self, cast
+
+from aiohttp import web
+from pydantic import JsonValue
+
+from palette_sim.common.clock import Clock, Monotonic
+from palette_sim.common.injection import FaultBody, FaultKind, FaultSpec, Injections, Pause, PauseSpec
+from palette_sim.edge.certificate import SelfSigned, self_signed
+from palette_sim.edge.config import SiteConfig
+from palette_sim.edge.gate import Gate, Machine
+from palette_sim.edge.port import Port
+from palette_sim.edge.requests import RequestLog
+from palette_sim.edge.seed import Generation, HostSeed, Power, SiteSeed
+from palette_sim.edge.sessions import Sessions
+from palette_sim.edge.world.links import link_hosts
+from palette_sim.edge.world.records import Cluster, Host
+from palette_sim.edge.world.world import World
+
+# A request that is paused or delayed when the server stops is not waited for.
+_SHUTDOWN_S = 0.2
+# Hosts go down and come up this late at most, in real seconds.
+_TICK_S = 0.05
+
+
+class SimulatedHost:
+    """One host of a site that serves, and a hand on it."""
+
+    def __init__(self, site: "SimulatedSite", machine: Machine, port: Port, certificate: SelfSigned) -> None:
+        self._site = site
+        self._machine = machine
+        self._port = port
+        self._certificate = certificate
+
+    @property
+    def uid(self) -> str:
+        """Its uid."""
+        return self.record.uid
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        address = self._site.config.address
+        return f"https://{f'[{address}]' if ':' in address else address}:{self._port.number}"
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return self._port.number
+
+    @property
+    def ca_pem(self) -> str:
+        """Its certificate, which signed itself."""
+        return self._certificate.pem
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its certificate, as `AB:CD:...`."""
+        return self._certificate.fingerprint
+
+    @property
+    def username(self) -> str:
+        """Who may log in."""
+        return self.record.seed.username
+
+    @property
+    def password(self) -> str:
+        """With which password."""
+        return self.record.password
+
+    @property
+    def requests(self) -> RequestLog:
+        """What was asked of it."""
+        return self._machine.requests
+
+    @property
+    def record(self) -> Host:
+        """Its record, as of now; may be changed at any time."""
+        self._site.world.settle()
+        return self._machine.host
+
+    @property
+    def cluster(self) -> Cluster | None:
+        """Its cluster, as of now."""
+        return self.record.cluster
+
+    @property
+    def injections(self) -> Injections:
+        """Everything that is to go wrong with it: latency and outages are set here."""
+        return self._machine.injections
+
+    async def set_power(self, power: Power) -> None:
+        """Switch it on or off, or cut its line; connections that are open end."""
+        self._site.world.set_power(self.record, power)
+        await self._site.settle()
+
+    async def change_certificate(self) -> None:
+        """Show another certificate from now on; connections that are open end."""
+        self._certificate = self_signed(self.uid, self._site.config.address)
+        await self.apply_power()
+
+    def revoke_tokens(self) -> None:
+        """Let no token count any longer that it gave out."""
+        self._machine.sessions.revoke_all()
+
+    def fail_next(
+        self,
+        method: str = ".*",
+        path: str = ".*",
+        *,
+        status: int = 500,
+        code: str | int = "InternalError",
+        message: str = "An injected fault.",
+        body: FaultBody = FaultBody.JSON,
+        headers: dict[str, str] | None = None,
+        count: int | None = 1,
+    ) -> None:
+        """Answer the next `count` matching requests with an error instead of processing them.
+
+        `method` and `path` are regular expressions for the whole method and the whole path.
+        """
+        spec = FaultSpec(
+            method=method,
+            path=path,
+            status=status,
+            code=code,
+            message=message,
+            body=body,
+            headers=headers or {},
+            count=count,
+        )
+        self.injections.add_fault(spec)
+
+    def answer_next(
+        self, method: str, path: str, reply: JsonValue, *, status: int = 200, count: int | None = 1
+    ) -> None:
+        """Answer the next `count` matching requests with this JSON instead of processing them, however odd it is."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, status=status, reply=reply, count=count))
+
+    def drop_next(self, method: str = ".*", path: str = ".*", *, count: int | None = 1) -> None:
+        """Close the connection of the next `count` matching requests before they are processed."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.DROP, count=count))
+
+    def lose_next(self, method: str = ".*", path: str = ".*", *, count: int | None = 1) -> None:
+        """Process the next `count` matching requests, then close the connection instead of answering."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.LOSE, count=count))
+
+    def mangle(self, method: str = ".*", path: str = ".*", *, seed: int = 0, count: int | None = None) -> None:
+        """Damage the answers to matching requests, each differently; the same seed does the same damage."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.MANGLE, seed=seed, count=count))
+
+    def pause(self, spec: PauseSpec) -> Pause:
+        """Stop matching requests at a point; see `Pause` for how to wait for one and to let it go on."""
+        return self.injections.add_pause(spec)
+
+    async def apply_power(self) -> None:
+        """Make the port behave as the host's power says, and end the connections that are open."""
+        match self._machine.host.power:
+            case Power.ON:
+                await self._port.serve(self._site.server(self._machine.host.seed.generation), self._certificate.context)
+            case Power.OFF:
+                await self._port.refuse()
+            case Power.SILENT:
+                await self._port.ignore()
+        self._site.end_connections(self._machine.host.seed.generation, self._port.number)
+
+    def close(self) -> None:
+        """Give its port up."""
+        for pause in self.injections.pauses.values():
+            pause.abandon()
+        self._port.close()
+
+
+class SimulatedSite:
+    """Simulated edge hosts, each on a port of its own: an async context manager that serves while it is open.
+
+    `monotonic` is the real time in seconds; tests inject their own. The simulated clock runs `speed` times as fast.
+    """
+
+    def __init__(
+        self,
+        seed: SiteSeed | Iterable[HostSeed] = (),
+        config: SiteConfig | None = None,
+        *,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
+        self.config = config or SiteConfig()
+        self.clock = Clock(speed=self.config.speed, monotonic=monotonic)
+        self.world = World(self.config, self.clock, self._power_changed)
+        planted = seed if isinstance(seed, SiteSeed) else SiteSeed(hosts=list(seed))
+        for host in planted.hosts:
+            self.world.add_host(host)
+        for uids in planted.links:
+            link_hosts(self.world, uids)
+        self.hosts: dict[str, SimulatedHost] = {}
+        """Those that serve, by uid."""
+        self._gate = Gate(self.world)
+        self._runners: dict[Generation, web.AppRunner] = {}
+        self._shared: SelfSigned | None = None
+        self._changed: set[str] = set()
+        self._settling = asyncio.Lock()
+        self._ticking: asyncio.Task[None] | None = None
+
+    def host(self, uid: str) -> SimulatedHost:
+        """Return a host that serves; raises KeyError."""
+        return self.hosts[uid]
+
+    async def add_host(self, seed: HostSeed) -> SimulatedHost:
+        """Put another host there, and let it serve."""
+        return await self._open(self.world.add_host(seed))
+
+    async def advance(self, seconds: float) -> None:
+        """Move the simulated time forward, and have hosts go down and come up by it."""
+        self.clock.jump(seconds)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Have happen all that is due by the clock."""
+        async with self._settling:
+            self.world.settle()
+            while self._changed:
+                await self.hosts[self._changed.pop()].apply_power()
+
+    async def start(self) -> None:
+        """Begin to serve; ports are known afterwards."""
+        for generation in Generation:
+            application = self._gate.application(generation)
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+            await runner.setup()
+            self._runners[generation] = runner
+        for record in self.world.hosts.values():
+            await self._open(record)
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def stop(self) -> None:
+        """Stop serving; requests that are paused are dropped. Safe to repeat."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+            self._ticking = None
+        for host in self.hosts.values():
+            host.close()
+        self.hosts.clear()
+        for runner in self._runners.values():
+            await runner.cleanup()
+        self._runners.clear()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def server(self, generation: Generation) -> web.Server:
+        """Return what serves the connections to hosts of a generation."""
+        return cast("web.Server", self._runners[generation].server)  # it is set up
+
+    def end_connections(self, generation: Generation, port: int) -> None:
+        """Reset all connections that are open to a port."""
+        for connection in list(self.server(generation).connections):
+            transport = connection.transport
+            if transport is not None and transport.get_extra_info("sockname")[1] == port:
+                transport.abort()
+
+    async def _open(self, record: Host) -> SimulatedHost:
+        port = Port(self.config.address, record.seed.port)
+        sessions, log = Sessions(self.config.durations), RequestLog(self.config.kept_requests)
+        machine = Machine(record, sessions, Injections(), log)
+        self._gate.machines[port.number] = machine
+        host = self.hosts[record.uid] = SimulatedHost(self, machine, port, self._certificate_for(record))
+        await host.apply_power()
+        return host
+
+    def _certificate_for(self, record: Host) -> SelfSigned:
+        if not self.config.shared_certificate:
+            return self_signed(record.uid, self.config.address)
+        self._shared = self._shared or self_signed("simulated edge hosts", self.config.address)
+        return self._shared
+
+    def _power_changed(self, host: Host) -> None:
+        if host.uid in self.hosts:
+            self._changed.add(host.uid)
+
+    async def _tick(self) -> None:
+        """Have hosts go down and come up by the clock, also when nobody asks anything."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            await self.settle()

@@ -1,0 +1,1 @@
+"""What hosts answer, as JSON. Source: Edge Management OpenAPI."""
