@@ -10,6 +10,7 @@ from palette_sim.common.answering import answer, json_response
 from palette_sim.common.errors import ApiError
 from palette_sim.common.injection import Fate, Injections
 from palette_sim.edge.call import Call, Empty, Endpoint, Reply
+from palette_sim.edge.port import local_port
 from palette_sim.edge.requests import Request, RequestLog
 from palette_sim.edge.routes import archives
 from palette_sim.edge.routes.table import AIRGAP_ONLY, WITHOUT_TOKEN, endpoints
@@ -55,9 +56,10 @@ class Gate:
 
     @web.middleware
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.transport is None:  # the caller is gone already
+        port = local_port(request.transport)
+        if port is None:  # the caller is gone already
             return web.Response(status=503)
-        machine = request[_MACHINE] = self.machines[request.transport.get_extra_info("sockname")[1]]
+        machine = request[_MACHINE] = self.machines[port]
         now_s = self._world.settle()
         response: web.StreamResponse = web.Response(status=503)
         fate = Fate.DROPPED

@@ -51,6 +51,12 @@ class Port:
         return _bound(self._address, self.number)
 
 
+def local_port(transport: asyncio.BaseTransport | None) -> int | None:
+    """Tell to which of our ports a connection is; None for one that is gone."""
+    name = transport and transport.get_extra_info("sockname")
+    return int(name[1]) if name else None
+
+
 def _bound(address: str, port: int) -> socket.socket:
     made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

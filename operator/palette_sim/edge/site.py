@@ -15,7 +15,7 @@ from palette_sim.common.injection import FaultBody, FaultKind, FaultSpec, Inject
 from palette_sim.edge.certificate import SelfSigned, self_signed
 from palette_sim.edge.config import SiteConfig
 from palette_sim.edge.gate import Gate, Machine
-from palette_sim.edge.port import Port
+from palette_sim.edge.port import Port, local_port
 from palette_sim.edge.requests import RequestLog
 from palette_sim.edge.seed import Generation, HostSeed, Power, SiteSeed
 from palette_sim.edge.sessions import Sessions
@@ -269,7 +269,7 @@ class SimulatedSite:
         """Reset all connections that are open to a port."""
         for connection in list(self.server(generation).connections):
             transport = connection.transport
-            if transport is not None and transport.get_extra_info("sockname")[1] == port:
+            if transport is not None and local_port(transport) == port:
                 transport.abort()
 
     async def _open(self, record: Host) -> SimulatedHost:

@@ -1,4 +1,4 @@
-"""Palette's published OpenAPI files (Swagger 2.0), as the judge of single requests and replies.
+"""Published OpenAPI files (Swagger 2.0), Palette's and that of its edge hosts, as the judge of requests and replies.
 
 They are found in the folder that PALETTE_OPENAPI_DIR names, or in `shared/palette-api` beside the project's root.
 """
@@ -39,6 +39,20 @@ def specification(version: str) -> Specification:
     if folder is None:
         raise FileNotFoundError("Palette's OpenAPI files are not at hand; set PALETTE_OPENAPI_DIR")
     return Specification(version, json.loads((folder / FILES[version]).read_text(encoding="utf-8")))
+
+
+EDGE_FILE = "emc-openapi.json"
+"""The Edge Management API, which each host has of its own."""
+
+
+@cache
+def edge_specification() -> Specification | None:
+    """Read the specification of the Edge Management API; None where it is not at hand."""
+    folder = specifications_folder()
+    file = folder and folder / EDGE_FILE
+    if not file or not file.is_file():
+        return None
+    return Specification("Local Management", json.loads(file.read_text(encoding="utf-8")))
 
 
 class Specification:
