@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from palette_sim.palette import HostOrder
+from support.scenarios.kubernetes import condition
 from support.scenarios.manifests import cluster, control, edge_host
 from support.scenarios.world import World
 
@@ -37,3 +39,36 @@ async def test_a_free_device_is_reset_once_and_a_used_one_never(world: World) ->
     assert (world.host("edge-a").resets, world.host("edge-b").resets) == (1, 0)
     found = await world.until("EdgeHost", "edge-a", "Ready")
     assert found["status"]["lastHandledRequests"] == {"reset": asked}
+
+
+async def test_a_device_that_registered_itself_is_found_by_its_tags_once_there_is_one(world: World) -> None:
+    matching = {"match": {"tags": {"site": "42"}}}
+    await world.apply(edge_host("till", adoption=matching, tags={"role": "till"}))
+    await world.until("EdgeHost", "till", "Registered=AwaitingRegistration")
+
+    theirs, ours = world.palette.people.add_hosts(HostOrder("retail-prod", count=2, prefix="device"))
+    world.palette.people.edit_host(ours.uid, labels={"site": "42"})
+    found = await world.until("EdgeHost", "till", "Ready")
+    await world.apply(edge_host("late", adoption=matching))
+    late = await world.until("EdgeHost", "late", "Stalled")
+
+    assert found["status"]["uid"] == ours.uid
+    assert world.host(ours.uid).labels["role"] == "till"
+    assert theirs.labels == {}
+    assert f"{ours.uid} of EdgeHost {world.name}/till" in condition(late, "Stalled")["message"]
+    assert world.requests_to("POST", "/v1/edgehosts") == 0
+
+
+async def test_of_several_devices_that_match_none_is_guessed(world: World) -> None:
+    devices = world.palette.people.add_hosts(HostOrder("retail-prod", count=2, prefix="device"))
+    for device in devices:
+        world.palette.people.edit_host(device.uid, labels={"site": "42"})
+    await world.passes(1)
+
+    await world.apply(edge_host("till", adoption={"match": {"tags": {"site": "42"}}}))
+    stalled = await world.until("EdgeHost", "till", "Stalled=AmbiguousMatch")
+    world.palette.people.edit_host(devices[0].uid, labels={"site": "43"})
+    found = await world.until("EdgeHost", "till", "Ready")
+
+    assert all(device.uid in condition(stalled, "Stalled")["message"] for device in devices)
+    assert found["status"]["uid"] == devices[1].uid

@@ -223,6 +223,18 @@ BROKEN = {
     "a static address without subnet": Broken(
         "EdgeHost", {"spec.network.nic.subnet": None}, "spec.network.nic", "a static ip needs subnet"
     ),
+    "a device that is both named and looked for": Broken(
+        "EdgeHost",
+        {"spec.adoption.match": {"name": "till-1"}},
+        "spec.adoption",
+        "uid and adoption.match exclude each other",
+    ),
+    "a device that is looked for by nothing": Broken(
+        "EdgeHost",
+        {"spec.uid": None, "spec.adoption.match": {"tags": {}}},
+        "spec.adoption.match",
+        "name or tags are needed",
+    ),
     "a temporary user without ssh": Broken(
         "EdgeHost",
         {"spec.remoteShell.temporaryUser": "Enabled"},

@@ -133,6 +133,8 @@ def _in_effect(root: str, field: Immutable, spec: Schema) -> str:
         leaf = leaf["properties"][step]
         path = f"{path}.{step}"
         guards.append(f"has({path})")
+    if leaf["type"] == "object":
+        return " && ".join(guards)
     default = field.default if leaf["type"] == "boolean" else f"'{field.default}'"
     otherwise = f"{root}.{field.default_from}" if field.default_from else default
     return f"{' && '.join(guards)} ? {path} : {otherwise}"

@@ -122,6 +122,10 @@ class Picture:
         """Return the edge hosts that carry this owner mark. None found means nothing while there is a `doubt`."""
         return self._host_notes.marked(self._listed_hosts, mark)
 
+    def hosts_labelled(self, labels: Mapping[str, str]) -> tuple[HostRow, ...]:
+        """Return the edge hosts with all of these labels. None found means nothing while there is a `doubt`."""
+        return self._host_notes.labelled(self._listed_hosts, labels)
+
     def note_cluster(self, row: ClusterRow, *, at: datetime | None = None) -> None:
         """Take down a cluster that we created or read ourselves; `at`, by default now, is when that was so."""
         self._cluster_notes.put(row.uid, Note(row, at or self._now()))

@@ -48,6 +48,11 @@ class Listing(Generic[UidT, RowT]):
         """Uids by owner mark, of the rows that carry one."""
         return _grouped((row.labels[OWNER_LABEL], uid) for uid, row in self.rows.items() if OWNER_LABEL in row.labels)
 
+    @cached_property
+    def by_label(self) -> Mapping[tuple[str, str], tuple[UidT, ...]]:
+        """Uids by label and value."""
+        return _grouped((label, uid) for uid, row in self.rows.items() for label in row.labels.items())
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -160,6 +165,13 @@ class Overlay(Generic[UidT, RowT]):
         rows = [note.row for note in self._notes.values() if note.row is not None]
         noted = [row for row in rows if row.labels.get(OWNER_LABEL) == mark]
         return self._unnoted(listing, listing.by_mark.get(mark, ())) + tuple(noted)
+
+    def labelled(self, listing: Listing[UidT, RowT], labels: Mapping[str, str]) -> tuple[RowT, ...]:
+        """Return the rows with all of these labels, notes included; none for no labels."""
+        rarest = min((listing.by_label.get(label, ()) for label in labels.items()), key=len, default=())
+        noted = tuple(note.row for note in self._notes.values() if note.row is not None)
+        candidates = self._unnoted(listing, rarest) + noted if labels else ()
+        return tuple(row for row in candidates if labels.items() <= row.labels.items())
 
     def _unnoted(self, listing: Listing[UidT, RowT], uids: Iterable[UidT]) -> tuple[RowT, ...]:
         return tuple(listing.rows[uid] for uid in uids if uid not in self._notes)

@@ -82,7 +82,7 @@ class Operator:
         status = body.get("status") or {}
         uid = status.get("uid") or ""
         if key.kind == "EdgeHost":
-            uid = (body.get("spec") or {}).get("uid") or key.name
+            uid = (body.get("spec") or {}).get("uid") or uid or key.name
         self._waker.learn(key, uid)
 
     async def run(self) -> None:
@@ -113,6 +113,8 @@ class Operator:
             hosts = [HostUid(uid) for pool in pools for uid in pool.get("hosts") or ()]
             self._context.reservations.claim_hosts(key_of(body), hosts)
             self._claim_name(body)
+        for body in self._context.objects.of_kind("EdgeHost"):
+            self._claim_device(body)
 
     def _claim_name(self, body: Body) -> None:
         """Claim the name of what is in Palette, or may be: a search that lags does not show it to the others yet."""
@@ -120,6 +122,13 @@ class Operator:
         if status.get("projectUid") and (status.get("uid") or status.get("pendingOperation")):
             name = (body.get("spec") or {}).get("name") or body["metadata"]["name"]
             self._context.reservations.claim_name(key_of(body), ProjectUid(status["projectUid"]), name)
+
+    def _claim_device(self, body: Body) -> None:
+        """Claim the device that a resource was found to have, before another finds it by its name or tags."""
+        status, spec = body.get("status") or {}, body.get("spec") or {}
+        if status.get("projectUid") and status.get("uid") and spec.get("mode") != "Observe":
+            device = HostUid(status["uid"])
+            self._context.reservations.claim_device(key_of(body), ProjectUid(status["projectUid"]), device)
 
     async def _work(self, kind: str) -> None:
         queue, reconciler = self._queues[kind], self._reconcilers[kind]

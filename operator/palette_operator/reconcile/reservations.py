@@ -1,4 +1,4 @@
-"""Which cluster has which edge hosts and which name: taken in one step, so that two clusters never take the same."""
+"""Who has which edge hosts and which name: taken in one step, so that two resources never take the same."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Reservations:
         self._hosts: dict[ObjectKey, frozenset[HostUid]] = {}
         self._names: dict[tuple[ProjectUid, str], ObjectKey] = {}
         self._named: dict[ObjectKey, tuple[ProjectUid, str]] = {}
+        self._devices: dict[tuple[ProjectUid, HostUid], ObjectKey] = {}
+        self._device_of: dict[ObjectKey, tuple[ProjectUid, HostUid]] = {}
 
     def holder(self, host: HostUid, *, other_than: ObjectKey | None = None) -> ObjectKey | None:
         """Return who holds a host, if anyone (else)."""
@@ -40,14 +42,34 @@ class Reservations:
         self._named[key] = (project, name)
         return None
 
+    def claim_device(self, key: ObjectKey, project: ProjectUid, device: HostUid) -> ObjectKey | None:
+        """Claim a device for an EdgeHost; return which other one holds it, or None when it is ours now."""
+        self._drop_device(key)
+        holder = self._devices.setdefault((project, device), key)
+        if holder != key:
+            return holder
+        self._device_of[key] = (project, device)
+        return None
+
+    def device_holder(self, project: ProjectUid, device: HostUid, *, other_than: ObjectKey) -> ObjectKey | None:
+        """Return which other EdgeHost holds a device, if any."""
+        holder = self._devices.get((project, device))
+        return None if holder == other_than else holder
+
     def release(self, key: ObjectKey) -> None:
         """Give up all claims of a resource."""
         self._drop_hosts(key)
         self._drop_name(key)
+        self._drop_device(key)
 
     def _drop_hosts(self, key: ObjectKey) -> None:
         for host in self._hosts.pop(key, frozenset()):
             del self._holders[host]
+
+    def _drop_device(self, key: ObjectKey) -> None:
+        claimed = self._device_of.pop(key, None)
+        if claimed is not None:
+            del self._devices[claimed]
 
     def _drop_name(self, key: ObjectKey) -> None:
         named = self._named.pop(key, None)

@@ -27,7 +27,7 @@ from palette_operator.domain.resources.connection_status import (
     HostCounts,
     ProjectStatus,
 )
-from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec
+from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec, HostMatch
 from palette_operator.domain.resources.edge_host_status import (
     Disk,
     DiskPartition,
@@ -136,6 +136,7 @@ __all__ = [
     "HardwareNic",
     "HostClusterRef",
     "HostCounts",
+    "HostMatch",
     "HostNetworkStatus",
     "InvalidSpec",
     "Kind",

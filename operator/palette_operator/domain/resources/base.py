@@ -106,7 +106,7 @@ def _plain(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Immutable:
-    """A field that keeps the value with which the object was created in Palette.
+    """A field that keeps the value with which the object was created in Palette; an object stays there, or away.
 
     `path` is the field's path in camelCase; where it is unset, the value is that of `default_from`, if given, or
     `default`.

@@ -25,12 +25,32 @@ from palette_operator.domain.resources.shared import (
 Switch = Literal["Enabled", "Disabled"]
 
 
+class HostMatch(Model):
+    """How a device that registered itself is known; all that is given must match."""
+
+    name: Name = ""
+    """Its name in Palette. Default: any."""
+    tags: Labels = Field(default_factory=dict)
+    """Tags that it has in Palette, with exactly these values. Default: any."""
+
+    RULES: ClassVar = (
+        Rule(
+            "name or tags are needed",
+            holds=lambda self: bool(self.name or self.tags),
+            cel="(has(self.name) && self.name != '') || (has(self.tags) && self.tags.size() > 0)",
+        ),
+    )
+
+
 class HostAdoption(Model):
     """What to do with a device that Palette already knows."""
 
     policy: AdoptionPolicy = "IfExists"
     """IfExists: also take over a device without mark, such as one that registered itself. IfOwned: only with our mark.
     Required: never register, wait for the device to appear. Default: IfExists, as the uid names the device."""
+    match: HostMatch | None = None
+    """Finds a device that registered itself, in place of uid: it is waited for, never registered. The one that is found
+    is kept, whatever it is called later. May be changed, but neither added nor removed. Default: none."""
 
 
 class HostDeletion(Model):
@@ -99,7 +119,15 @@ class EdgeHostSpec(Model):
     drift: Drift = Field(default_factory=Drift)
     """What happens when Palette holds something else."""
 
-    RULES: ClassVar = (RESERVED_TAGS,)
+    RULES: ClassVar = (
+        RESERVED_TAGS,
+        Rule(
+            "uid and adoption.match exclude each other",
+            holds=lambda self: not self.uid or self.adoption.match is None,
+            cel="!has(self.uid) || self.uid == '' || !has(self.adoption) || !has(self.adoption.match)",
+            at="adoption",
+        ),
+    )
 
 
 class EdgeHost(Model):
@@ -114,9 +142,11 @@ class EdgeHost(Model):
     IMMUTABLE: ClassVar = (
         Immutable("spec.connectionRef.name"),
         Immutable("spec.uid", default_from="metadata.name"),
+        Immutable("spec.adoption.match", default="false"),
     )
 
     @property
     def device_uid(self) -> HostUid:
-        """The device's uid in Palette."""
-        return HostUid(self.spec.uid or self.metadata.name)
+        """The device's uid in Palette; "" for one that is still to be found by its name or tags."""
+        found_by_match = self.spec.adoption.match is not None
+        return HostUid(self.spec.uid or (self.status.uid if found_by_match else self.metadata.name))

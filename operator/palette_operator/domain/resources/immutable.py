@@ -33,7 +33,7 @@ def _in_effect(resource: EdgeHost | PaletteCluster, field: Immutable) -> str:
     value = _look_up(resource, field.path)
     if value in (None, ""):
         value = _look_up(resource, field.default_from) if field.default_from else field.default
-    if isinstance(value, bool):
+    if isinstance(value, bool | Model):
         return "true" if value else "false"
     return str(value)
 

@@ -82,4 +82,16 @@ class HostDeletion:
         self._context.wakes.subscribe(key, [waking.resource(ObjectKey("PaletteConnection", "", connection))])
         site = await self._context.sites.site(connection, key, project, leaving=True)
         uid = HostUid(status.uid or status.pinned.get("spec.uid") or spec.get("uid") or key.name)
+        if not status.uid and (spec.get("adoption") or {}).get("match"):
+            marked = self._marked(key, site)
+            if marked is None:
+                return site, None
+            uid = marked
         return site, await site.client.get_host(site.scope, uid)
+
+    def _marked(self, key: ObjectKey, site: Site) -> HostUid | None:
+        """Return the device with our mark, where neither spec nor status tells the device's uid."""
+        if site.fleet.doubt is not None:
+            raise NotSeenYet("AwaitingFleet", site.fleet.doubt, retry_after_s=15)
+        owner = self._context.identity.owner(key)
+        return next((row.uid for row in site.fleet.hosts_marked(owner)), None)

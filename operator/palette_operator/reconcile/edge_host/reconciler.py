@@ -30,6 +30,7 @@ from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
+from palette_operator.reconcile.edge_host.matching import DeviceMatching
 from palette_operator.reconcile.edge_host.requests import HostRequests
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
@@ -46,6 +47,7 @@ class _Look:
     key: ObjectKey
     resource: EdgeHost
     site: Site
+    uid: HostUid
     findings: Findings
 
 
@@ -66,6 +68,7 @@ class EdgeHostReconciler(ManagedReconciler):
         super().__init__(context)
         self._deletion = HostDeletion(context)
         self._requests = HostRequests(context)
+        self._matching = DeviceMatching(context)
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         await self._deletion.proceed(key, body, findings)
@@ -80,14 +83,15 @@ class EdgeHostReconciler(ManagedReconciler):
         # What is only looked at is nobody's.
         findings.stage = "Registered" if resource.spec.mode == "Observe" else "Owned"
         check_reachable(site, findings)
-        look = _Look(key, resource, site, findings)
+        uid = self._matching.device(key, resource, site, findings)
+        look = _Look(key, resource, site, uid, findings)
         row = await self._observe(look)
         await self._converge(look, row)
-        await self._requests.answer(key, resource, body, site, findings)
+        await self._requests.answer(key, body, site, uid, findings)
 
     async def _observe(self, look: _Look) -> HostRow | None:
         """Return the host's row, or None when it is known to be absent; raises while nothing can be said."""
-        uid = look.resource.device_uid
+        uid = look.uid
         match look.site.fleet.host(uid):
             case Known(item=row):
                 return self._owned(look, row)
@@ -98,6 +102,8 @@ class EdgeHostReconciler(ManagedReconciler):
                 row_or_none = await self._confirmed_absent(look, uid)
         if row_or_none is not None:
             return self._owned(look, row_or_none)
+        if look.resource.spec.adoption.match is not None:
+            raise self._matching.none_matches(look.key, look.resource, look.site, look.findings)
         if look.resource.spec.mode == "Observe":
             look.findings.lacks("Registered", "NotFound", f"Palette does not know the device {uid}")
         else:
@@ -193,7 +199,7 @@ class EdgeHostReconciler(ManagedReconciler):
 
     async def _reread(self, look: _Look) -> None:
         """Read what was written: never assume."""
-        row = await look.site.client.get_host(look.site.scope, look.resource.device_uid)
+        row = await look.site.client.get_host(look.site.scope, look.uid)
         if row is not None:
             look.site.fleet.note_host(row)
             look.findings.look_again(_REREAD_S)
@@ -205,7 +211,7 @@ class EdgeHostReconciler(ManagedReconciler):
             reference = spec.pairing_key_secret_ref
             pairing_key = await self._context.secrets.value(look.key.namespace, reference.name, reference.key)
         host = DesiredHostRegistration(
-            uid=look.resource.device_uid,
+            uid=look.uid,
             name=look.key.name,
             arch=spec.arch_type,
             labels=labels_from_tags(spec.tags) | self._context.identity.mark(look.key),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from palette_operator.domain.errors import ReconcileError, Unavailable
-from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.observed import HostRow
 from palette_operator.domain.one_shot import OneShot
-from palette_operator.domain.resources import EdgeHost
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -23,20 +22,18 @@ class HostRequests:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def answer(self, key: ObjectKey, resource: EdgeHost, body: Body, site: Site, findings: Findings) -> None:
+    async def answer(self, key: ObjectKey, body: Body, site: Site, uid: HostUid, findings: Findings) -> None:
         """Do what was asked for and is due, or tell why not. Call it last, for a host that is ours."""
-        uid = resource.device_uid
 
         async def objection() -> str:
             # Read anew: the listing may be a minute old, and a cluster may have taken the device since.
             row = await site.client.get_host(site.scope, uid)
-            return _objection(resource, body, row, str(self._context.reservations.holder(uid) or ""))
+            return _objection(body, row, str(self._context.reservations.holder(uid) or ""))
 
         if await take_requests(self._context, key, findings, OFFERED, objection):
-            await self._reset(resource, site, findings)
+            await self._reset(uid, site, findings)
 
-    async def _reset(self, resource: EdgeHost, site: Site, findings: Findings) -> None:
-        uid = resource.device_uid
+    async def _reset(self, uid: HostUid, site: Site, findings: Findings) -> None:
         try:
             await site.client.reset_host(site.scope, uid)
         except ReconcileError as error:
@@ -47,14 +44,15 @@ class HostRequests:
         site.fleet.request_pass()
 
 
-def _objection(resource: EdgeHost, body: Body, row: HostRow | None, holder: str) -> str:
+def _objection(body: Body, row: HostRow | None, holder: str) -> str:
     """Say why the device is not reset; "" when it may be."""
-    if resource.spec.mode != "Manage":
-        return f"spec.mode is {resource.spec.mode}: nothing is written to Palette"
+    mode = (body.get("spec") or {}).get("mode", "Manage")
+    if mode != "Manage":
+        return f"spec.mode is {mode}: nothing is written to Palette"
     if is_suspended(body):
         return "suspended: nothing is written to Palette"
     if row is None or row.state == "unpaired":
-        return f"Palette has no contact with device {resource.device_uid}"
+        return "Palette has no contact with the device"
     if row.cluster_uid:
         used_by = row.cluster_name or row.cluster_uid
         return f"edge host {row.uid} is used by cluster {used_by}; take it out there first"

@@ -297,3 +297,17 @@ def test_a_short_look_never_brings_back_what_is_known_to_be_gone() -> None:
     bench.glance(host_row("h1"))
 
     assert bench.picture.host(H1) == Absent(at(10))
+
+
+def test_hosts_are_found_by_all_of_their_labels_with_what_was_noted_since() -> None:
+    bench = Bench()
+    tills = {"site": "42", "role": "till"}
+    listed = (host_row("h1", labels=tills), host_row("h2", labels={"site": "42"}), host_row("h3", labels=tills))
+    bench.look(*listed)
+    bench.picture.note_host(host_row("h3", labels={}))
+    bench.picture.note_host(host_row("h4", labels={**tills, "more": "1"}))
+
+    assert {row.uid for row in bench.picture.hosts_labelled(tills)} == {"h1", "h4"}
+    assert {row.uid for row in bench.picture.hosts_labelled({"site": "42"})} == {"h1", "h2", "h4"}
+    assert bench.picture.hosts_labelled({"site": "43"}) == ()
+    assert bench.picture.hosts_labelled({}) == ()

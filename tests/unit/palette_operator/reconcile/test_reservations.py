@@ -86,3 +86,19 @@ def test_a_claim_is_held_from_when_it_was_granted_until_it_is_given_up(
         assert {uid: reservations.holder(uid) for uid in (H1, H2, HostUid("h3"))} == {
             uid: hosts.get(uid) for uid in (H1, H2, HostUid("h3"))
         }
+
+
+def test_a_device_is_held_by_one_resource_until_that_lets_go_of_it() -> None:
+    reservations = Reservations()
+    first, second = key("edge-1", "EdgeHost"), key("edge-2", "EdgeHost")
+
+    assert reservations.claim_device(first, P1, H1) is None
+    assert reservations.claim_device(second, P1, H1) == first
+    assert reservations.claim_device(second, P2, H1) is None
+    assert reservations.device_holder(P1, H1, other_than=second) == first
+    assert reservations.device_holder(P1, H1, other_than=first) is None
+
+    reservations.claim_device(first, P1, H2)
+    assert reservations.claim_device(second, P1, H1) is None
+    reservations.release(first)
+    assert reservations.device_holder(P1, H2, other_than=second) is None

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from palette_operator.domain.resources import changed_immutables, immutable_values, parse_cluster, parse_edge_host
+from palette_operator.domain.resources import (
+    EdgeHost,
+    changed_immutables,
+    immutable_values,
+    parse_cluster,
+    parse_edge_host,
+)
 from support.invalid_specs import edited, example
 
 EDGE = "spec.cloud.edgeNative"
@@ -47,4 +53,20 @@ def test_a_host_is_pinned_by_device_and_connection() -> None:
     assert immutable_values(parse_edge_host(edited("EdgeHost", {"spec.uid": None}))) == {
         "spec.connectionRef.name": "default",
         "spec.uid": "edge-0042-a",
+        "spec.adoption.match": "false",
     }
+
+
+def test_how_a_device_is_found_may_change_but_not_whether_it_is_to_be_found() -> None:
+    def host(match: dict[str, Any] | None) -> EdgeHost:
+        return parse_edge_host(
+            edited("EdgeHost", {"spec.uid": None, "spec.adoption.match": match} if match else {"spec.uid": None})
+        )
+
+    found = immutable_values(host({"name": "till-1"}))
+
+    assert found["spec.adoption.match"] == "true"
+    assert changed_immutables(host({"tags": {"site": "42"}}), found) == ()
+    assert changed_immutables(host(None), found) == (
+        "spec.adoption.match is immutable: create a new EdgeHost, or put back the old value",
+    )
