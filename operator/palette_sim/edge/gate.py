@@ -51,7 +51,7 @@ class Gate:
         for (method, path), endpoint in served.items():
             application.router.add_route(method, path, self._handler((method, path), endpoint))
         for method, path in AIRGAP_ONLY - served.keys():
-            application.router.add_route(method, path, self._handler((method, path), _not_allowed))
+            application.router.add_route(method, path, self._handler((method, path), _other_spelling))
         return application
 
     @web.middleware
@@ -111,7 +111,10 @@ class Gate:
             await asyncio.sleep(seconds / self._world.config.speed)
 
 
-def _not_allowed(_: Call) -> Reply:
+def _other_spelling(call: Call) -> Reply:
+    """Answer as the router does; a host that is connected refuses the other generation's spelling before that."""
+    if call.params:
+        raise ApiError(404, 404, "The path is not found.")
     raise ApiError(405, 405, "The method is not allowed.")
 
 

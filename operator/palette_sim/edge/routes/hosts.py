@@ -54,7 +54,7 @@ def show_configuration_status(call: Call) -> Reply:
 
 def reboot(call: Call) -> Reply:
     """Reboot the host."""
-    power.reboot(call.world, call.host)
+    power.reboot(call.world, call.host, call.now_s)
     return accepted("The edge host is rebooting.")
 
 

@@ -130,10 +130,10 @@ def _apply(world: World, cluster: Cluster) -> None:
     cluster.profiles_applied_s = cluster.modified_s + world.config.durations.applying_s
 
 
-def _reboot_all(world: World, cluster: Cluster, _: float) -> None:
+def _reboot_all(world: World, cluster: Cluster, at_s: float) -> None:
     if cluster.state == "Provisioning":
         for uid in cluster.nodes:
-            reboot(world, world.hosts[uid])
+            reboot(world, world.hosts[uid], at_s)
 
 
 def _run(world: World, cluster: Cluster, at_s: float) -> None:

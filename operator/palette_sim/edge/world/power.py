@@ -8,9 +8,9 @@ from palette_sim.edge.world.records import Host, fresh_host
 from palette_sim.edge.world.world import World
 
 
-def reboot(world: World, host: Host) -> None:
-    """Have a host go down in a moment, and come back."""
-    world.later(world.config.durations.reboot_begins_s, partial(_go_down, world, host))
+def reboot(world: World, host: Host, at_s: float) -> None:
+    """Have a host go down a moment after `at_s`, and come back."""
+    world.agenda.plan(at_s + world.config.durations.reboot_begins_s, partial(_go_down, world, host))
 
 
 def shut_down(world: World, host: Host) -> None:
@@ -32,7 +32,7 @@ def reset(world: World, host: Host) -> None:
     host.user_data, host.content = fresh.user_data, fresh.content
     host.overridden = host.update = host.upload = None
     host.modified_s = fresh.modified_s
-    reboot(world, host)
+    reboot(world, host, world.clock.now_s())
 
 
 def _go_down(world: World, host: Host, at_s: float) -> None:
