@@ -27,6 +27,7 @@ class Durations(Settings):
     leaving_s: float = Field(default=30, ge=0, description="From a host's leaving a pool until it is free.")
     deleting_s: float = Field(default=60, ge=0, description="A cluster is Deleting for this long.")
     configuring_s: float = Field(default=20, ge=0, description="Proxy and certificates are In Progress for this long.")
+    syncing_s: float = Field(default=30, ge=0, description="From an upload until its content is in the registry.")
     linking_s: float = Field(default=10, ge=0, description="A link is InProgress for this long.")
     link_token_s: float = Field(default=300, gt=0, description="A link token counts for this long.")
     token_s: float = Field(default=7_200, gt=0, description="A login's token counts for 2 hours,")

@@ -124,6 +124,10 @@ class HostSeed(Settings):
     content: list[ContentSeed] = Field(default_factory=list)
     tags: dict[str, JsonValue] = Field(default_factory=dict)
 
+    registry: Literal["Healthy", "Unhealthy", "NotInstalled"] = "Healthy"
+    signing_key: str = Field(default="", description="Uploads must be signed where there is one.")
+    unreachable: list[str] = Field(default_factory=list, description="Endpoints that its ping does not reach.")
+
     power: Power = Power.ON
     port: int = Field(default=0, ge=0, le=65535, description="0: any free port.")
     archive_read_s: float = Field(default=0, ge=0, description="Reading an archive takes so long; simulated seconds.")

@@ -1,11 +1,18 @@
 """All that a host of one generation serves."""
 
 from palette_sim.edge.call import Endpoint
-from palette_sim.edge.routes import archives, clusters, hosts, links, pools, users
+from palette_sim.edge.routes import archives, clusters, content, hosts, links, pools, uploads, users
 from palette_sim.edge.seed import Generation
 
 ENDPOINTS = (
-    users.ENDPOINTS | hosts.ENDPOINTS | links.ENDPOINTS | archives.ENDPOINTS | clusters.ENDPOINTS | pools.ENDPOINTS
+    users.ENDPOINTS
+    | hosts.ENDPOINTS
+    | links.ENDPOINTS
+    | archives.ENDPOINTS
+    | clusters.ENDPOINTS
+    | pools.ENDPOINTS
+    | uploads.ENDPOINTS
+    | content.ENDPOINTS
 )
 _ONLY = hosts.ONLY | clusters.ONLY
 WITHOUT_TOKEN = users.WITHOUT_TOKEN

@@ -1,4 +1,6 @@
-"""v1ClusterConfigArchiveDetails."""
+"""v1ClusterConfigArchiveDetails, and what a cluster runs of an archive."""
+
+from collections.abc import Mapping
 
 from palette_sim.common.jsonvalue import Json, JsonObject
 from palette_sim.edge.seed import ProfileSeed, VariableSeed
@@ -13,7 +15,28 @@ def archive_details(archive: Archive) -> JsonObject:
     }
 
 
-def variable(seed: VariableSeed, value: str | None = None) -> JsonObject:
+def applications(archive: Archive, values: Mapping[tuple[str, str], str], *, is_ready: bool) -> JsonObject:
+    """Write what a cluster runs of an archive. Source: Edge Management OpenAPI, v1ClusterCurrentApplications."""
+    ready: JsonObject = {"type": "Ready", "status": "True" if is_ready else "False", "reason": "", "message": ""}
+    return {
+        "clusterProfileTemplates": [
+            {
+                "uid": profile.uid,
+                "name": profile.name,
+                "version": profile.version,
+                "type": profile.type,
+                "description": profile.description,
+                "packs": [
+                    {"name": pack.name, "version": pack.version, "conditions": [ready]} for pack in profile.packs
+                ],
+                "variables": [_variable(seed, values.get((profile.uid, seed.name))) for seed in profile.variables],
+            }
+            for profile in archive.profiles
+        ]
+    }
+
+
+def _variable(seed: VariableSeed, value: str | None = None) -> JsonObject:
     """v1Variable; a sensitive one's value is never told."""
     told = "" if seed.is_sensitive or value is None else value
     options: list[Json] = [
@@ -48,5 +71,5 @@ def _profile(profile: ProfileSeed) -> JsonObject:
         "packs": [
             {"name": pack.name, "version": pack.version, "values": pack.values, "logo": ""} for pack in profile.packs
         ],
-        "variables": [variable(seed) for seed in profile.variables],
+        "variables": [_variable(seed) for seed in profile.variables],
     }

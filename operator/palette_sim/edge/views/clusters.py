@@ -56,7 +56,7 @@ def cluster_details(world: World, cluster: Cluster, now_s: float) -> JsonObject:
             "agentVersion": hosts[0].seed.agent_version if hosts else "",
             "clusterState": cluster.state,
             "clusterStateReason": cluster.state_reason,
-            "clusterConditions": _conditions(cluster, now_s),
+            "clusterConditions": conditions(cluster, now_s),
             "health": {"status": "Unhealthy" if cluster.illness else "Healthy", "reason": cluster.illness},
             "isRebootPending": any(host.reboot_pending for host in hosts),
             "k8sVersion": _kubernetes_version(cluster),
@@ -164,7 +164,8 @@ def _cluster_node(cluster: Cluster, host: Host, node: Node, now_s: float) -> Jso
     }
 
 
-def _conditions(cluster: Cluster, now_s: float) -> list[Json]:
+def conditions(cluster: Cluster, now_s: float) -> list[Json]:
+    """v1Condition: what there is of the cluster, and what is not yet."""
     found = (
         ("ClusterProvisioned", cluster.state in {"Running", "Deleting"}, cluster.created_s),
         ("ProfilesApplied", now_s >= cluster.profiles_applied_s, cluster.modified_s),

@@ -29,7 +29,7 @@ def reset(world: World, host: Host) -> None:
         host.cluster.nodes.pop(host.uid, None)
     host.cluster = None
     host.configuration, host.configuration_state = fresh.configuration, fresh.configuration_state
-    host.user_data, host.content = fresh.user_data, fresh.content
+    host.user_data, host.content, host.pending_content = fresh.user_data, fresh.content, []
     host.overridden = host.update = host.upload = None
     host.modified_s = fresh.modified_s
     reboot(world, host, world.clock.now_s())

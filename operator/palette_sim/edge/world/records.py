@@ -100,6 +100,8 @@ class Host:
     configuration_state: ConfigurationState = "Not Configured"
     user_data: CloudInit = field(default_factory=CloudInit, repr=False)
     content: list[ContentSeed] = field(default_factory=list)
+    pending_content: list[ContentSeed] = field(default_factory=list)
+    """Uploaded, and not in the registry yet."""
     embedded: Archive | None = None
     overridden: Archive | None = None
     update: Archive | None = None
