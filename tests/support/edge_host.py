@@ -24,7 +24,7 @@ SETTINGS = "/v1/edge-mgmt/settings"
 DETAILS = "/v1/edge-mgmt/cluster/details"
 THIS_HOST = {"metadata": {"id": "edge-1", "name": "edge-1"}, "spec": {"connectionMode": "airgap"}, "status": {}}
 
-Answer: TypeAlias = "httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]"
+Answer: TypeAlias = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
 def answer(status: int = 200, body: object = None, **headers: str) -> httpx.Response:
@@ -88,7 +88,7 @@ class EdgeHost:
         self.bodies.append(await request.aread())
         if self.before is not None:
             await self.before(request)
-        found = self.answers.get(f"{request.method} {request.url.path}", self._otherwise(request))
+        found = self.answers.get(f"{request.method} {request.url.path}") or self._otherwise(request)
         if isinstance(found, list):
             found = found.pop(0) if len(found) > 1 else found[0]
         if isinstance(found, Exception):

@@ -16,6 +16,7 @@ from palette_operator.edge.clock import EdgeClock
 PER_SECOND = 5.0
 BURST = 10
 MOST_UNDER_WAY = 2
+_ROUNDING_S = 1e-6
 
 
 class HostLimiter:
@@ -32,7 +33,7 @@ class HostLimiter:
     async def permit(self) -> AsyncIterator[None]:
         """Wait until a request may leave, and count it as under way within."""
         async with self._under_way:
-            while (wait_s := self._wait_s()) > 0:
+            while (wait_s := self._wait_s()) > _ROUNDING_S:
                 await self._clock.sleep(wait_s)
             self._spent_until = max(self._spent_until, self._clock.monotonic()) + 1 / PER_SECOND
             yield

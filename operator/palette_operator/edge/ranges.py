@@ -18,6 +18,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 DEFAULT_PORT = 5080
 """Source: Palette docs, "Edge Management API"."""
+_LARGEST_PORT = 65_535
+_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,253})", re.IGNORECASE)
 _NAT64 = ip_network("64:ff9b::/96")
 # The metadata services of clouds that are not link-local.
 _METADATA = (ip_address("fd00:ec2::254"), ip_address("100.100.100.200"))
@@ -66,6 +68,8 @@ class AllowedRanges:
             return "is no URL"
         if parsed.scheme != "https" or not parsed.host:
             return "is no https URL"
+        if parsed.port is not None and not 0 < parsed.port <= _LARGEST_PORT:
+            return "names no port"
         if parsed.userinfo or parsed.query or parsed.fragment or parsed.path not in {"", "/"}:
             return "holds more than a host and a port"
         return self.name_objection(parsed.host)
@@ -74,7 +78,9 @@ class AllowedRanges:
         """Say why a host's name or address may not be connected to, without resolving it; "" when it may."""
         if (address := literal(host)) is not None:
             return self.objection(address)
-        return "is an address in an unusual notation" if _NUMBER.fullmatch(host) else ""
+        if _NUMBER.fullmatch(host):
+            return "is an address in an unusual notation"
+        return "" if _NAME.fullmatch(host) else "is neither a host's name nor an address"
 
 
 def literal(host: str) -> Address | None:

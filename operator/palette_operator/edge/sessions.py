@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import TypeAlias
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
@@ -31,6 +32,8 @@ REFUSAL_COUNTS_S = 600.0
 pam_faillock has its defaults."""
 FAULT_COUNTS_S = 60.0
 """A login that the host answered with a 500, which may be a wrong password as well, is not tried again before."""
+_REFUSALS = frozenset({400, 401, 403, 422})
+"""400 without a word is what the specification declares."""
 
 Send: TypeAlias = Callable[[Call], Awaitable[Reply]]
 """Sends a call that carries no token; raises ReconcileError."""
@@ -134,14 +137,14 @@ class HostSession:
     def _judged(self, error: ReconcileError) -> ReconcileError:
         """Say what a failed login means; what the host refused is remembered."""
         answer = error.answer
-        if isinstance(error, Stalled) and answer is not None:
+        if answer is not None and answer.status in _REFUSALS:
             words = f"{answer.status}: {answer.message.rstrip('.')}" if answer.message else f"{answer.status}"
             message = (
                 f"{self._url}: the host refuses the login of {self._login.username} ({words}); "
                 f"correct {self._login.origin}, or the user on the host"
             )
             return self._remembered(Stalled("Unauthorized", message, answer=answer), REFUSAL_COUNTS_S)
-        if answer is not None and answer.status == 500:  # noqa: PLR2004 - as the specification declares it
+        if answer is not None and answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._remembered(error, FAULT_COUNTS_S)
         return error
 

@@ -47,10 +47,10 @@ class TokenKeeper:
         token = self.serving
         if token is None:
             # Shielded: a caller that is cancelled must not take the token from those who share the login.
-            await asyncio.shield(self._begin(obtain))
+            await asyncio.shield(self._begin(obtain, _retrieved))
         elif now >= token.renew_at and now >= self._renew_not_before:
             self._renew_not_before = now + RENEW_AGAIN_S
-            self._begin(obtain)
+            self._begin(obtain, _noted)
 
     def refused(self, value: str) -> bool:
         """Let go of a token that was refused, unless that comes too soon after the last one was.
@@ -73,15 +73,21 @@ class TokenKeeper:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
 
-    def _begin(self, obtain: Obtain) -> asyncio.Task[None]:
+    def _begin(self, obtain: Obtain, then: Callable[[asyncio.Task[None]], None]) -> asyncio.Task[None]:
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(obtain), name="renewing a token")
-            self._renewal.add_done_callback(_noted)
+            self._renewal.add_done_callback(then)
         return self._renewal
 
     async def _renew(self, obtain: Obtain) -> None:
         self._token = await obtain(self.serving)
         self._renew_not_before = -math.inf
+
+
+def _retrieved(renewal: asyncio.Task[None]) -> None:
+    """Have a failure count as seen: whoever waits for the token raises it, unless all of them were cancelled."""
+    if not renewal.cancelled():
+        renewal.exception()
 
 
 def _noted(renewal: asyncio.Task[None]) -> None:
