@@ -128,6 +128,7 @@ async def _written(world: World) -> dict[str, str]:
 def _assert_speaking(written: Mapping[str, str]) -> None:
     """Fail unless each place has something to say, so that nothing found means something."""
     assert "palette_api_requests_total" in written["metrics"]
+    assert 'palette_edge_hosts{health="healthy",state="in-use"} 1.0' in written["metrics"]
     assert "store-1" in written["the log"]
     assert "***" in written["the log"]
     assert "Created" in written["events"]

@@ -20,6 +20,7 @@ from palette_operator.reconcile.connection import ConnectionReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host import EdgeHostReconciler
 from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.host_metrics import HOST_METRICS
 from palette_operator.reconcile.queue import Priority, WorkQueue
 from palette_operator.reconcile.waker import Waker
 
@@ -52,6 +53,7 @@ class Operator:
         }
         self._backoffs: dict[ObjectKey, Backoff] = {}
         context.objects.on_change = self._changed
+        HOST_METRICS.watch(lambda: context.objects.of_kind("EdgeHost"), context.now)
 
     def feed(self, event_type: str, body: Body) -> None:
         """Take a watch event in. An event older than what we wrote ourselves is passed over."""
