@@ -62,6 +62,8 @@ class SetClusterMetadata:
     description: str | None
     """None: leave it."""
     differences: tuple[Difference, ...] = ()
+    found: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The labels that this follows from."""
 
     def __str__(self) -> str:
         return _tags_in_words(self.differences)
@@ -215,6 +217,8 @@ class SetHostMetadata:
     labels: Mapping[str, str]
     remove: tuple[str, ...]
     differences: tuple[Difference, ...] = ()
+    found: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The labels that this follows from."""
 
     def __str__(self) -> str:
         return _tags_in_words(self.differences)

@@ -52,7 +52,7 @@ def metadata(
     """Set tags and mark that differ; remove only tags that we once set. The host's name is left as it is."""
     wanted, stale, differences = label_differences(desired.labels, seen.labels, memory.tags, ignore)
     if differences:
-        yield SetHostMetadata(seen.uid, seen.name, wanted, stale, differences)
+        yield SetHostMetadata(seen.uid, seen.name, wanted, stale, differences, seen.labels)
 
 
 def settings(

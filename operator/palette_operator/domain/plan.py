@@ -119,7 +119,7 @@ def metadata(
         description = desired.description
         differences += (Difference("/spec/description", desired.description, found),)
     if differences:
-        yield SetClusterMetadata(seen.row.uid, wanted, stale, description, differences)
+        yield SetClusterMetadata(seen.row.uid, wanted, stale, description, differences, seen.labels)
 
 
 def profiles(

@@ -10,7 +10,7 @@ from pydantic import Field
 from palette_operator.domain.identifiers import CloudConfigUid, HostUid, PoolName
 from palette_operator.domain.observed import EdgeNativeConfig, ObservedPool, PoolHost, Taint, UpdateStrategy
 from palette_operator.http.device import Nic
-from palette_operator.http.wire import Labels, Texts, Wire
+from palette_operator.http.wire import Labels, Texts, Uid, Wire
 
 
 class ControlPlaneEndpoint(Wire):
@@ -42,7 +42,7 @@ class ClusterConfig(Wire):
 class ConfigHost(Wire):
     """v1EdgeNativeHost."""
 
-    host_uid: str = ""
+    host_uid: Uid
     host_name: str = ""
     nic: Nic = Field(default_factory=Nic)
     network_info: list[Nic] = Field(default_factory=list)
@@ -89,7 +89,7 @@ class PoolProperties(Wire):
 class PoolConfig(Wire):
     """v1EdgeNativeMachinePoolConfig: flat, unlike the entity that is written."""
 
-    name: str = ""
+    name: Uid
     size: int = 0
     is_control_plane: bool = False
     use_control_plane_as_worker: bool = False

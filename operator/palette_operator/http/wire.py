@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -95,6 +96,8 @@ Number: TypeAlias = Annotated[int | None, WrapValidator(_none_when_odd)]
 """A figure that is only shown."""
 Switch: TypeAlias = Annotated[bool | None, WrapValidator(_none_when_odd)]
 """A yes or no that is only shown."""
+Uid: TypeAlias = Annotated[str, Field(min_length=1)]
+"""A uid, or a name by which something is known; without it the thing would read as another, or as one not there."""
 
 
 def decode(doing: str, reply: Reply, shape: type[T], speaker: Speaker) -> T:

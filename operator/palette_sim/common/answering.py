@@ -1,16 +1,15 @@
 """How a request is answered when something goes wrong on purpose, and when nothing does."""
 
 import json
-import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from palette_sim.common.errors import ApiError
-from palette_sim.common.injection import Fate, FaultBody, FaultKind, FaultSpec, Injections, OutageMode
+from palette_sim.common.injection import Fate, Fault, FaultBody, FaultKind, FaultSpec, Injections, OutageMode
 from palette_sim.common.jsonvalue import Json
-from palette_sim.common.mangling import mangle
+from palette_sim.common.mangling import mangle, omit
 
 _HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
@@ -38,7 +37,9 @@ async def answer(injections: Injections, request: web.Request, handler: Handler)
     response = await _route(request, handler)
     goes_on = await injections.pause("after", method, path)
     if fault is not None and kind is FaultKind.MANGLE:
-        response = _mangled(response, fault.dice)
+        response = _damaged(response, lambda body: mangle(body, fault.dice))
+    if fault is not None and kind is FaultKind.OMIT:
+        response = _damaged(response, lambda body: _omitted(body, fault, f"{method} {path}"))
     is_lost = not goes_on or kind is FaultKind.LOSE
     return response, Fate.LOST if is_lost else Fate.ANSWERED
 
@@ -61,10 +62,15 @@ async def _route(request: web.Request, handler: Handler) -> web.StreamResponse:
         return json_response(405, {"code": 405, "message": message})
 
 
-def _mangled(response: web.StreamResponse, dice: random.Random) -> web.StreamResponse:
+def _damaged(response: web.StreamResponse, damage: Callable[[bytes], bytes]) -> web.StreamResponse:
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or not response.body:
         return response
-    return web.Response(status=response.status, body=mangle(response.body, dice), content_type="application/json")
+    return web.Response(status=response.status, body=damage(response.body), content_type="application/json")
+
+
+def _omitted(body: bytes, fault: Fault, request: str) -> bytes:
+    damaged, fault.omitted[request] = omit(body, fault.dice, fault.omitted.get(request, ()))
+    return damaged
 
 
 def _html_response(status: int, headers: dict[str, str] | None = None) -> web.Response:

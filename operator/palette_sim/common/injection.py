@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from palette_sim.common.mangling import Place
 from palette_sim.common.settings import Settings
 
 
@@ -20,6 +21,7 @@ class FaultKind(StrEnum):
     DROP = "drop"  # close the connection before processing
     LOSE = "lose"  # process, then close the connection without an answer
     MANGLE = "mangle"  # process, and damage the body of the answer
+    OMIT = "omit"  # process, and leave one field out of the answer
 
 
 class Fate(StrEnum):
@@ -70,7 +72,7 @@ class FaultSpec(Matching):
     retry_after_s: int | None = Field(default=None, ge=0)
     headers: dict[str, str] = Field(default_factory=dict, description="Sent along, such as the Location of a redirect.")
     reply: JsonValue = Field(default=None, description="This body instead of an error's; null: an error's.")
-    seed: int = Field(default=0, description="Of the damage that `mangle` does; each answer is damaged differently.")
+    seed: int = Field(default=0, description="Of what `mangle` and `omit` do; each answer is damaged differently.")
 
 
 class AnnouncementSpec(Matching):
@@ -110,6 +112,8 @@ class Fault:
     left: int | None
     dice: random.Random
     """Of its own, so that the same seed does the same damage whatever else is drawn."""
+    omitted: dict[str, Place] = field(default_factory=dict)
+    """What was left out of the latest answer to each request, by method and path."""
 
 
 @dataclass(slots=True)

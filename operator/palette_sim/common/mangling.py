@@ -1,6 +1,7 @@
 """Answers that were damaged on the way, or by a server that errs: every one differs from what Palette documents.
 
-A damaged answer is never a plausible lie, such as another number in a number's place: no client could tell.
+A damaged answer is never a plausible lie, such as another number in a number's place: no client could tell. The one
+exception is `omit`: what lacks a field may be true. There a client can tell by asking again.
 """
 
 import json
@@ -12,11 +13,32 @@ from palette_sim.common.jsonvalue import Json
 _DEEP = 100_000
 _STRAY: tuple[Json, ...] = (None, True, -1, 1.5, "", "stray", [], ["stray"], {}, {"stray": "stray"})
 _Step = str | int
+Place = tuple[_Step, ...]
+"""Where in a body something stands."""
 
 
 def mangle(body: bytes, dice: random.Random) -> bytes:
     """Damage a JSON body; the same dice do the same damage."""
     return dice.choice(_DAMAGES)(body, dice)
+
+
+def omit(body: bytes, dice: random.Random, before: Place = ()) -> tuple[bytes, Place]:
+    """Leave one field out, however deep it stands; tell which.
+
+    It is never what was left out `before`, nor a part of it, nor what it is a part of: what two answers in a row do not
+    show is not there. A body that has no such field stays as it is.
+    """
+    parsed = json.loads(body)
+    fields = [place for place in _paths(parsed, ()) if place and isinstance(place[-1], str)]
+    places = [place for place in fields if not before or not _overlap(place, before)]
+    if not places:
+        return body, ()
+    place = dice.choice(places)
+    return json.dumps(_without(parsed, place)).encode(), place
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _cut(body: bytes, dice: random.Random) -> bytes:
@@ -81,7 +103,7 @@ def _replaced(parsed: Json, dice: random.Random, value: Json) -> Json:
     return _with(parsed, dice.choice(list(_paths(parsed, ()))), value)
 
 
-def _paths(value: Json, here: tuple[_Step, ...]) -> list[tuple[_Step, ...]]:
+def _paths(value: Json, here: Place) -> list[Place]:
     found = [here]
     if isinstance(value, dict):
         found += [path for key, item in value.items() for path in _paths(item, (*here, key))]
@@ -90,7 +112,18 @@ def _paths(value: Json, here: tuple[_Step, ...]) -> list[tuple[_Step, ...]]:
     return found
 
 
-def _with(parsed: Json, path: tuple[_Step, ...], value: Json) -> Json:
+def _without(parsed: Json, place: Place) -> Json:
+    step, *rest = place
+    if isinstance(parsed, list):
+        return [_without(item, tuple(rest)) if index == step else item for index, item in enumerate(parsed)]
+    if not isinstance(parsed, dict):
+        return parsed
+    if not rest:
+        return {key: item for key, item in parsed.items() if key != step}
+    return {key: _without(item, tuple(rest)) if key == step else item for key, item in parsed.items()}
+
+
+def _with(parsed: Json, path: Place, value: Json) -> Json:
     if not path:
         return value
     step, *rest = path

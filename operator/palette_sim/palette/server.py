@@ -159,6 +159,10 @@ class SimulatedPalette:
         """Damage the answers to matching requests, each differently; the same seed does the same damage."""
         self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.MANGLE, seed=seed, count=count))
 
+    def omit(self, method: str = ".*", path: str = ".*", *, seed: int = 0, count: int | None = None) -> None:
+        """Leave one field out of the answers to matching requests, never the same of two answers in a row to one."""
+        self.injections.add_fault(FaultSpec(method=method, path=path, kind=FaultKind.OMIT, seed=seed, count=count))
+
     def advance(self, seconds: float) -> None:
         """Move the simulated time forward; limits do not notice."""
         self.clock.jump(seconds)

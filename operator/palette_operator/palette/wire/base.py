@@ -9,18 +9,18 @@ from pydantic import Field
 
 from palette_operator.http import wire
 from palette_operator.http.replies import Reply
-from palette_operator.http.wire import Labels, Speaker, Texts, Time, Wire, with_zone, without_empty
+from palette_operator.http.wire import Labels, Speaker, Texts, Time, Uid, Wire, with_zone, without_empty
 
-__all__ = ["Labels", "Texts", "Time", "Wire", "with_zone", "without_empty"]
+__all__ = ["Labels", "Texts", "Time", "Uid", "Wire", "with_zone", "without_empty"]
 
 T = TypeVar("T")
 PALETTE = Speaker("Palette", "PaletteUnreachable")
 
 
 class Metadata(Wire):
-    """v1ObjectMeta."""
+    """v1ObjectMeta. What has no uid is nothing that could be found again."""
 
-    uid: str = ""
+    uid: Uid
     name: str = ""
     labels: Labels = Field(default_factory=dict)
     annotations: Labels = Field(default_factory=dict)
@@ -45,6 +45,13 @@ class Reference(Wire):
     name: str = ""
 
 
+class Identified(Wire):
+    """The metadata of what a reference resolves to."""
+
+    uid: Uid
+    name: str = ""
+
+
 class ListMeta(Wire):
     """v1ListMetaData: `continue` is empty on the last page."""
 
@@ -55,7 +62,7 @@ class ListMeta(Wire):
 class Created(Wire):
     """v1Uid, the answer to a create."""
 
-    uid: str = Field(min_length=1)
+    uid: Uid
 
 
 def decode(doing: str, reply: Reply, shape: type[T]) -> T:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from palette_operator.domain.identifiers import ProfileUid, ProjectUid
 from palette_operator.domain.observed import ProfileVersion, Project, WhoAmI
-from palette_operator.palette.wire.base import Reference, Wire
+from palette_operator.palette.wire.base import Identified, Uid, Wire
 
 
 class UserInfo(Wire):
@@ -14,7 +14,7 @@ class UserInfo(Wire):
 
     org_name: str = ""
     tenant_uid: str = ""
-    user_uid: str = Field(min_length=1)
+    user_uid: Uid
 
     def who_am_i(self) -> WhoAmI:
         """As the domain knows it."""
@@ -24,7 +24,7 @@ class UserInfo(Wire):
 class ProjectItem(Wire):
     """v1ProjectMetadata."""
 
-    metadata: Reference = Field(default_factory=Reference)
+    metadata: Identified
 
     def project(self) -> Project:
         """As the domain knows it."""
@@ -47,7 +47,7 @@ class ProfileSpec(Wire):
 class ProfileItem(Wire):
     """v1ClusterProfileMetadata."""
 
-    metadata: Reference = Field(default_factory=Reference)
+    metadata: Identified
     spec: ProfileSpec = Field(default_factory=ProfileSpec)
 
     def profile_version(self) -> ProfileVersion:
@@ -77,7 +77,7 @@ class ProfileSummarySpec(Wire):
 class ProfileSummary(Wire):
     """v1ClusterProfileSummary."""
 
-    metadata: Reference = Field(default_factory=Reference)
+    metadata: Identified
     spec_summary: ProfileSummarySpec = Field(default_factory=ProfileSummarySpec)
 
     def profile_versions(self) -> list[ProfileVersion]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from palette_operator.domain.identifiers import CloudConfigUid, ClusterUid, ProfileUid, ProjectUid
 from palette_operator.domain.observed import AttachedProfile, ClusterDetail, ClusterRow, PackStatus
-from palette_operator.palette.wire.base import Metadata, Reference, Wire
+from palette_operator.palette.wire.base import Metadata, Reference, Uid, Wire
 
 
 class CloudConfigMeta(Wire):
@@ -14,6 +14,12 @@ class CloudConfigMeta(Wire):
 
     uid: str = ""
     cloud_type: str = ""
+
+
+class ClusterMeta(Metadata):
+    """v1ObjectMeta of a cluster: one without a name would read as a name that is free."""
+
+    name: Uid
 
 
 class SpecSummary(Wire):
@@ -41,7 +47,7 @@ class SummaryStatus(Wire):
 class ClusterSummary(Wire):
     """v1SpectroClusterSummary."""
 
-    metadata: Metadata = Field(default_factory=Metadata)
+    metadata: ClusterMeta
     spec_summary: SpecSummary = Field(default_factory=SpecSummary)
     status: SummaryStatus = Field(default_factory=SummaryStatus)
 
@@ -75,8 +81,8 @@ class PackRef(Wire):
 class ProfileTemplate(Wire):
     """v1ClusterProfileTemplate."""
 
-    uid: str = ""
-    name: str = ""
+    uid: Uid
+    name: Uid
     type: str = ""
     profile_version: str = ""
     packs: list[PackRef] = Field(default_factory=list)
@@ -133,7 +139,7 @@ class ClusterStatus(Wire):
 class Cluster(Wire):
     """v1SpectroCluster."""
 
-    metadata: Metadata
+    metadata: ClusterMeta
     spec: ClusterSpec = Field(default_factory=ClusterSpec)
     status: ClusterStatus = Field(default_factory=ClusterStatus)
 

@@ -13,7 +13,6 @@ from palette_operator.palette.wire.base import Metadata, Wire
 class CloudConfig(Wire):
     """v1EdgeNativeCloudConfig."""
 
-    metadata: Metadata = Field(default_factory=Metadata)
     spec: ConfigSpec
 
     def config(self, uid: CloudConfigUid) -> EdgeNativeConfig:
@@ -37,7 +36,7 @@ class MachineStatus(Wire):
 class MachineItem(Wire):
     """v1EdgeNativeMachine."""
 
-    metadata: Metadata = Field(default_factory=Metadata)
+    metadata: Metadata
     spec: MachineSpec = Field(default_factory=MachineSpec)
     status: MachineStatus = Field(default_factory=MachineStatus)
 

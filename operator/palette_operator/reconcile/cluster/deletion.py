@@ -52,7 +52,7 @@ class ClusterDeletion:
             site = await self._site(key, body, status)
             row = await self._find(key, body, site, status)
             if row is not None and self._context.identity.owns(row.labels, key) and may_write(body):
-                await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None), site)
+                await apply(SetClusterMetadata(row.uid, {}, MARK_LABELS, None, found=row.labels), site)
         except ReconcileError as error:
             if isinstance(error, NotSeenYet) and (site is None or _is_new(site)):
                 raise  # the operator has just started: in a moment it can tell

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from palette_operator.domain.attention import LastDetail, detail_is_due, is_quiet
+from palette_operator.domain.errors import Waiting
 from palette_operator.domain.identifiers import ClusterUid
 from palette_operator.domain.observed import (
     Absent,
@@ -31,6 +32,8 @@ class _Kept:
     detail: ClusterDetail
     last: LastDetail
     config: EdgeNativeConfig | None = None
+    confirmed: bool = False
+    """It was read twice, for what it lacks."""
     deep: bool = False
     """The slow, thorough look is due: pools are compared too, though nothing says that they changed."""
 
@@ -115,6 +118,7 @@ class ClusterDetails:
             return seen
         if kept.config is None and (in_question or kept.deep):
             kept.config = await site.client.get_edge_native_config(site.scope, seen.detail.cloud_config_uid)
+            kept.confirmed = False
         if kept.config is None:
             return seen
         losing = pools_losing_hosts(resolved.cluster, kept.config, memory.pools)
@@ -125,6 +129,30 @@ class ClusterDetails:
         if losing:
             kept.config = None  # what is under way is read again at the next look
         return replace(seen, config=config, machines=machines)
+
+    def is_confirmed(self, uid: ClusterUid) -> bool:
+        """Whether what is kept of a cluster was read twice."""
+        kept = self._kept.get(uid)
+        return kept is not None and kept.confirmed
+
+    async def confirm(
+        self, site: Site, seen: ObservedCluster, resolved: Resolved, memory: Memory, *, generation: int
+    ) -> ObservedCluster:
+        """Return what a second read of all that was `seen` shows. Raises Waiting when it is gone."""
+        self.forget(seen.row.uid)
+        kept = await self._reread(site, seen.row, None, generation, self._context.now())
+        if kept is None:
+            raise Waiting("NotFound", f"cluster {seen.row.uid} is gone", retry_after_s=1)
+        again = ObservedCluster(seen.row, kept.detail)
+        again = await self.complete(site, again, resolved, memory, in_question=seen.config is not None)
+        kept.confirmed = True
+        return again
+
+    def doubt(self, uid: ClusterUid) -> None:
+        """Read the cluster again at the next pass: it may show more than it did."""
+        kept = self._kept.get(uid)
+        if kept is not None:
+            kept.last = replace(kept.last, settled=False)
 
     def in_transition(self, seen: ObservedCluster) -> bool:
         """Whether the next pass is worth a look even if it shows the same row: something else is on its way.

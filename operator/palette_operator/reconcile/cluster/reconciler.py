@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
-from palette_operator.domain.errors import Stalled, Waiting
+from palette_operator.domain.confirmation import check_confirmed, rests_on_absence
+from palette_operator.domain.errors import Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow, Known, ObservedCluster
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
@@ -37,6 +39,7 @@ from palette_operator.reconcile.cluster.status import (
     memory_of,
     observed_fields,
     remembered,
+    shows_less,
     synced_fields,
 )
 from palette_operator.reconcile.context import Context
@@ -171,6 +174,9 @@ class ClusterReconciler(ManagedReconciler):
             self._describe(look, seen)
         if resource.spec.mode == "Observe":
             return
+        if seen is not None:
+            # Whom a listing shows without a mark may have one.
+            self._owned(look, replace(seen.row, labels=seen.labels))
         findings.stage = "ReferencesResolved"
         resolved = await self._references.resolve(look.key, resource, site, seen)
         findings.holds("ReferencesResolved", "Resolved")
@@ -180,19 +186,51 @@ class ClusterReconciler(ManagedReconciler):
             in_question = self._pools_in_question(look, resolved)
             seen = await self._details.complete(site, seen, resolved, memory, in_question=in_question)
             self._describe_wanted(look, seen, resolved)
-        ignore = frozenset(resource.spec.drift.ignore)
-        actions = plan_cluster(resolved.cluster, seen, memory, resolved.fingerprints, ignore=ignore)
+        seen, actions = await self._plan(look, seen, resolved)
         await self._carry_out(look, actions, seen, resolved)
 
-    @staticmethod
-    def _describe(look: _Look, seen: ObservedCluster) -> None:
+    async def _plan(
+        self, look: _Look, seen: ObservedCluster | None, resolved: Resolved
+    ) -> tuple[ObservedCluster | None, tuple[ClusterAction, ...]]:
+        """Return the plan, and what it was made from; what it takes to be lacking, or wrong, is looked for twice.
+
+        Raises Unavailable when the second look shows something else again.
+        """
+        memory, generation = memory_of(look.resource.status), look.resource.metadata.generation
+        ignore = frozenset(look.resource.spec.drift.ignore)
+        plan = partial(plan_cluster, resolved.cluster, memory=memory, fingerprints=resolved.fingerprints, ignore=ignore)
+        if seen is None or self._details.is_confirmed(seen.row.uid):
+            return seen, plan(seen)
+        try:
+            first = plan(seen)
+        except Stalled:
+            first = ()
+        else:
+            if not rests_on_absence(first, seen):
+                return seen, first
+        seen = await self._details.confirm(look.site, seen, resolved, memory, generation=generation)
+        self._describe(look, seen)
+        self._describe_wanted(look, seen, resolved)
+        second = plan(seen)
+        try:
+            check_confirmed(f"reading cluster {seen.row.uid} and its cloud config", first, second)
+        except Unavailable:
+            self._details.forget(seen.row.uid)
+            raise
+        return seen, second
+
+    def _describe(self, look: _Look, seen: ObservedCluster) -> None:
         is_available = available(seen)
         look.findings.conditions["Available"] = is_available
         look.findings.fields |= observed_fields(seen)
+        if seen.detail is not None and shows_less(seen.detail, look.resource.status):
+            self._details.doubt(seen.row.uid)
 
-    @staticmethod
-    def _describe_wanted(look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
-        look.findings.conditions["Applied"] = applied(resolved.cluster, seen.detail)
+    def _describe_wanted(self, look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
+        is_applied = applied(resolved.cluster, seen.detail)
+        look.findings.conditions["Applied"] = is_applied
+        if is_applied.status != "True":
+            self._details.doubt(seen.row.uid)
         nodes, before = _nodes(look.site, seen, resolved), look.resource.status.profiles
         look.findings.fields |= desired_fields(resolved.cluster, seen.detail, nodes, before)
 
@@ -221,12 +259,13 @@ class ClusterReconciler(ManagedReconciler):
         done: list[Action] = []
         for action in writes:
             await self._write(look, action, resolved, done)
-        self._conclude(look, permitted, writes, seen, resolved)
+        self._conclude(look, permitted, done, seen, resolved)
 
     async def _write(self, look: _Look, action: Action, resolved: Resolved, done: list[Action]) -> None:
         await self._context.finalizer.add(look.key)
         self._details.forget(look.resource.status.uid)
-        await apply(action, look.site)
+        if not await apply(action, look.site):
+            return
         done.append(action)
         look.findings.fields |= remembered(look.resource.status, done, resolved)
         reason = "Adopted" if isinstance(action, SetClusterMetadata) and not look.resource.status.uid else "Updated"

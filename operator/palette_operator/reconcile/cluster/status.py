@@ -80,6 +80,12 @@ def observed_fields(seen: ObservedCluster) -> dict[str, Any]:
     return fields
 
 
+def shows_less(detail: ClusterDetail, before: ClusterStatus) -> bool:
+    """Whether something is not shown that was shown before: it may have gone, or an answer lost it."""
+    is_less = before.kubernetes_version and not detail.kubernetes_version
+    return bool(is_less or (before.endpoint and not detail.api_endpoint))
+
+
 def desired_fields(
     cluster: DesiredCluster,
     detail: ClusterDetail | None,

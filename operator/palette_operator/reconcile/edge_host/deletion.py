@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from palette_operator.domain.actions import DeleteHost, SetHostMetadata
-from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS
 from palette_operator.domain.observed import HostRow
@@ -44,7 +44,7 @@ class HostDeletion:
         try:
             site, row = await self._find(key, body, status)
             if row is not None and self._context.identity.owns(row.labels, key) and may_write(body):
-                await apply(SetHostMetadata(row.uid, row.name, {}, MARK_LABELS), site)
+                await apply(SetHostMetadata(row.uid, row.name, {}, MARK_LABELS, found=row.labels), site)
         except NotSeenYet:
             raise  # the operator has just started: in a moment it can tell
         except ReconcileError as error:
@@ -63,9 +63,13 @@ class HostDeletion:
                 f"edge host {row.uid} does not carry our mark, so it is not deleted; set spec.deletion.policy to "
                 "Orphan to let the resource go",
             )
-        if row.cluster_uid:
+        if not row.state:
+            raise Unavailable(
+                "PaletteUnreachable", f"reading edge host {row.uid}: the answer says nothing of its state"
+            )
+        if row.cluster_uid or row.state == "in-use":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
-            message = f"edge host {row.uid} is used by cluster {row.cluster_name or row.cluster_uid}; take it out there"
+            message = f"edge host {row.uid} is used by cluster {row.cluster_name or row.cluster_uid or 'of unknown name'}; take it out there"
             findings.holds("DeletionHeld", "HostInUse", message)
             raise Waiting("HostInUse", message, retry_after_s=_IN_USE_LOOK_AGAIN_S)
         check_may_delete(DeleteHost(row.uid), site, body, findings)

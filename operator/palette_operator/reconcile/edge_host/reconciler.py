@@ -158,8 +158,7 @@ class EdgeHostReconciler(ManagedReconciler):
             await self._context.finalizer.add(look.key)
             if isinstance(action, RegisterHost):
                 await self._register(look, action.host)
-            else:
-                await apply(action, look.site)
+            elif await apply(action, look.site):
                 findings.tell("Normal", "Updated", str(action))
         findings.fields |= {"pinned": immutable_values(resource)}
         if withheld and not permitted.drifted:

@@ -119,7 +119,9 @@ SENT = {
         answer=NO_ITEMS,
         project=None,
     ),
-    "one cluster": Sent(lambda c: c.get_cluster(SCOPE, CLUSTER), f"GET {PATH}", answer={"metadata": {"uid": "c1"}}),
+    "one cluster": Sent(
+        lambda c: c.get_cluster(SCOPE, CLUSTER), f"GET {PATH}", answer={"metadata": {"uid": "c1", "name": "n"}}
+    ),
     "a new cluster": Sent(
         lambda c: c.create_edge_native_cluster(SCOPE, {"spec": {}}),
         "POST /v1/spectroclusters/edge-native",
@@ -179,7 +181,7 @@ SENT = {
     "a machine to delete": Sent(
         lambda c: c.delete_machine(SCOPE, CONFIG, POOL, MACHINE), f"DELETE {POOLS}/w%201/machines/m1"
     ),
-    "one host": Sent(lambda c: c.get_host(SCOPE, HOST), "GET /v1/edgehosts/edge-1", answer={"metadata": {}}),
+    "one host": Sent(lambda c: c.get_host(SCOPE, HOST), "GET /v1/edgehosts/edge-1", answer={"metadata": {"uid": "edge-1"}}),
     "a host to register": Sent(
         lambda c: c.register_host(SCOPE, REGISTRATION),
         "POST /v1/edgehosts",
@@ -314,7 +316,7 @@ async def test_what_is_not_palettes_not_found_never_reads_as_gone(status: int) -
 
 
 async def test_a_deleted_cluster_is_gone_and_a_fresh_one_without_status_is_not() -> None:
-    deleted = httpx.Response(200, json={"metadata": {"uid": "c1"}, "status": {"state": "Deleted"}})
+    deleted = httpx.Response(200, json={"metadata": {"uid": "c1", "name": "n"}, "status": {"state": "Deleted"}})
     fresh = httpx.Response(200, json={"metadata": {"uid": "c1", "name": "n"}, "spec": None})
     async with client_of(Palette({PATH: [deleted, fresh]})) as client:
         assert await client.get_cluster(SCOPE, CLUSTER) is None

@@ -90,8 +90,11 @@ CASES = {
     "a row that left may have hidden another": Case(Script(FULL, page(range(51, 60), 59)), *MOVED),
     "rows that moved show twice": Case(Script(FULL, page(range(49, 59), 60)), *MOVED),
     "duplicates on one page": Case(Script(page([0, 0, 1], 3)), *MOVED, asked=1),
-    "a row without a uid is no row": Case(
-        Script({"items": [{"metadata": {}}], "listmeta": {"continue": "", "count": 1}}), *MOVED, asked=1
+    "a row without a uid": Case(
+        Script({"items": [{"metadata": {}}], "listmeta": {"continue": "", "count": 1}}),
+        Unavailable,
+        "metadata.uid",
+        asked=1,
     ),
     "an end that comes too early": Case(Script(page(range(50), 60)), *MOVED, asked=1),
     "a count that is missing": Case(Script(page([], None)), *UNTOLD, asked=1),

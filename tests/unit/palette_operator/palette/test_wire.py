@@ -66,10 +66,22 @@ def test_a_row_of_the_cluster_search() -> None:
 
 
 SPARSE: list[dict[str, Any]] = [
-    {"metadata": {"uid": "c1"}},
-    {"metadata": {"uid": "c1", "labels": None, "creationTimestamp": None}, "specSummary": None, "status": None},
-    {"metadata": {"uid": "c1"}, "specSummary": {"cloudConfig": None, "clusterProfileTemplates": None}, "status": {}},
-    {"metadata": {"uid": "c1"}, "status": {"state": "Hibernating", "health": {"state": "Peculiar"}}, "new": [1]},
+    {"metadata": {"uid": "c1", "name": "n"}},
+    {
+        "metadata": {"uid": "c1", "name": "n", "labels": None, "creationTimestamp": None},
+        "specSummary": None,
+        "status": None,
+    },
+    {
+        "metadata": {"uid": "c1", "name": "n"},
+        "specSummary": {"cloudConfig": None, "clusterProfileTemplates": None},
+        "status": {},
+    },
+    {
+        "metadata": {"uid": "c1", "name": "n"},
+        "status": {"state": "Hibernating", "health": {"state": "Peculiar"}},
+        "new": [1],
+    },
 ]
 
 
@@ -393,7 +405,7 @@ ODD_TIMES = ["0001-01-01T00:00:00.000Z", "", "yesterday", "2026-13-45T00:00:00Z"
 
 @pytest.mark.parametrize("time", ODD_TIMES, ids=repr)
 def test_a_time_that_is_unset_or_cannot_be_read_is_none(time: object) -> None:
-    body = {"metadata": {"uid": "c1", "creationTimestamp": time, "lastModifiedTimestamp": time}}
+    body = {"metadata": {"uid": "c1", "name": "n", "creationTimestamp": time, "lastModifiedTimestamp": time}}
 
     row = decode("d", reply(body), ClusterSummary).row()
 
