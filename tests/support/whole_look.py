@@ -1,0 +1,190 @@
+"""A cluster and an edge host in agreement with a simulated Palette, looked at whole, over answers that lack a field."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from types import SimpleNamespace
+from typing import Any, TypeAlias, cast
+
+import httpx
+
+from palette_operator.domain.identifiers import ObjectKey, ProjectUid
+from palette_operator.domain.observed import Project
+from palette_operator.domain.resources import ConnectionSpec
+from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.palette.client import PaletteClient
+from palette_operator.palette.credentials import ApiKey
+from palette_operator.palette.fleet import Fleet
+from palette_operator.palette.limiter import Limiter
+from palette_operator.palette.lookup import NameLookup
+from palette_operator.palette.scope import ProjectScope
+from palette_operator.palette.transport import Endpoint, Transport
+from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.edge_host.reconciler import EdgeHostReconciler
+from palette_operator.reconcile.finalizer import Finalizer
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.report import Reporter
+from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
+from palette_operator.reconcile.sweeps import Sweeps
+from palette_operator.reconcile.waking import WakeIndex
+from support.builders import IDENTITY, NOW, key
+from support.fake_kube import FakeKubeApi
+from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi
+from support.virtual_clock import EagerClock
+
+Place: TypeAlias = tuple[str | int, ...]
+Loss: TypeAlias = Callable[[str, Any], Any]
+"""What becomes of the answer to a request, given as `METHOD path`."""
+
+STORE, HOST = key("store"), key("edge-a", "EdgeHost")
+
+
+class Network(httpx.AsyncBaseTransport):
+    """Passes requests on, and writes what was sent down; `loss` has its way with each answer."""
+
+    def __init__(self) -> None:
+        self._network = httpx.AsyncHTTPTransport()
+        self.loss: Loss | None = None
+        self.asked: list[str] = []
+        self.answers: dict[str, Any] = {}
+        """The latest whole answer to each request."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._network.handle_async_request(request)
+        content = await response.aread()
+        asked = f"{request.method} {request.url.path}"
+        self.asked.append(asked)
+        if content.startswith((b"{", b"[")):
+            self.answers[asked] = json.loads(content)
+            if self.loss is not None:
+                content = json.dumps(self.loss(asked, self.answers[asked])).encode()
+        return httpx.Response(response.status_code, content=content, request=request)
+
+    async def aclose(self) -> None:
+        await self._network.aclose()
+
+    @property
+    def writes(self) -> list[str]:
+        """What was sent but reads and searches."""
+        return [asked for asked in self.asked if not asked.startswith("GET ") and "/search" not in asked]
+
+
+class WholeLook:
+    """Both reconcilers over one project of a simulated Palette. Each look starts with nothing kept."""
+
+    def __init__(self, api: PaletteApi, network: Network, *bodies: Body) -> None:
+        self.network = network
+        transport = Transport(
+            Endpoint(api.palette.endpoint),
+            ApiKey(ADMIN_KEY),
+            Limiter(clock=EagerClock(), jitter=lambda: 0.0),
+            network=network,
+        )
+        self.client = PaletteClient(transport)
+        self._project = Project(ProjectUid(api.project_uid), PROJECT)
+        self.kube = FakeKubeApi(*bodies)
+
+    async def look(self, *, steady: dict[ObjectKey, Body] | None = None) -> dict[ObjectKey, Findings]:
+        """List the fleet and look at each resource once, as it was in `steady` if given."""
+        if steady is not None:
+            self.kube.bodies = deepcopy(steady)
+        scope = ProjectScope(self._project.uid)
+        fleet = Fleet(self.client, scope, name="test", fleet_seconds=60)
+        await fleet.make_pass()
+        context = self._context(self._site(fleet, scope))
+        reconcilers = {HOST: EdgeHostReconciler(context), STORE: ClusterReconciler(context)}
+        return {each: await reconciler.reconcile(each) for each, reconciler in reconcilers.items()}
+
+    def condition(self, of: ObjectKey, type_: str) -> dict[str, Any]:
+        """Return a condition of a resource; empty when it has none."""
+        conditions = self.kube.bodies[of]["status"].get("conditions", ())
+        return next((each for each in conditions if each["type"] == type_), {})
+
+    def _site(self, fleet: Fleet, scope: ProjectScope) -> Site:
+        link = ProjectLink(
+            project=self._project,
+            scope=scope,
+            fleet=fleet,
+            names=NameLookup(self.client, scope),
+            catalog=ProfileCatalog(self.client, scope, lambda: 0.0),
+            poller=cast("asyncio.Task[None]", None),
+            sweeps=cast(Sweeps, None),
+        )
+        spec = ConnectionSpec.model_validate(
+            {
+                "endpoint": "https://palette.test",
+                "project": PROJECT,
+                "allowedNamespaces": {"all": True},
+                "auth": {"apiKeySecretRef": {"name": "key", "key": "apiKey"}},
+                "allow": {"adoptForeign": True},
+            }
+        )
+        return Site("default", spec, self.client, link, DeletionGuard(lambda: 0.0), unreachable=False)
+
+    def _context(self, site: Site) -> Context:
+        objects = ObjectCache()
+        for body in self.kube.bodies.values():
+            objects.put(body)
+
+        async def site_of(*_: object, **__: object) -> Site:
+            return site
+
+        async def no_values(*_: object) -> dict[tuple[str, str], str]:
+            return {}
+
+        parts = SimpleNamespace(
+            settings=SimpleNamespace(search_lag_s=60.0),
+            identity=IDENTITY,
+            hash_key=b"key",
+            api=self.kube,
+            objects=objects,
+            secrets=SimpleNamespace(values=no_values),
+            finalizer=Finalizer(self.kube, objects),
+            reporter=Reporter(self.kube, objects, lambda *_: None, lambda: NOW),
+            reservations=Reservations(),
+            wakes=WakeIndex(),
+            sites=SimpleNamespace(site=site_of),
+            now=lambda: site.fleet.snapshot.began_at if site.fleet.snapshot else NOW,
+            monotonic=lambda: 0.0,
+        )
+        return cast(Context, parts)
+
+
+@asynccontextmanager
+async def open_look(api: PaletteApi, *bodies: Body) -> AsyncIterator[WholeLook]:
+    """Open a look at these resources."""
+    network = Network()
+    look = WholeLook(api, network, *bodies)
+    try:
+        yield look
+    finally:
+        await look.client.aclose()
+
+
+def places(value: Any, here: Place = ()) -> list[Place]:  # noqa: ANN401 - JSON
+    """Name every field of a JSON value, however deep."""
+    found: list[Place] = []
+    if isinstance(value, dict):
+        for name, item in value.items():
+            found += [(*here, name), *places(item, (*here, name))]
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            found += places(item, (*here, index))
+    return found
+
+
+def without(value: Any, place: Place) -> Any:  # noqa: ANN401 - JSON
+    """Return a JSON value without one field."""
+    copy = deepcopy(value)
+    *above, name = place
+    found = copy
+    for step in above:
+        found = found[step]
+    del found[name]
+    return copy
