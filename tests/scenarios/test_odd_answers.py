@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from palette_sim.palette import FaultSpec
-from support.scenarios.kubernetes import condition
-from support.scenarios.manifests import cluster, edge_host, pool
+from support.scenarios.kubernetes import Body, condition
+from support.scenarios.manifests import cluster, control, edge_host, edge_native, pool
 from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.world import OpenWorld, World
 
@@ -20,6 +20,20 @@ def on(host: str, name: str) -> dict[str, object]:
     )
     manifest["spec"]["deletion"] = {"policy": "Delete"}
     return manifest
+
+
+def two_pools(name: str) -> Body:
+    """Return a cluster of two pools, with everything that its cloud config may hold."""
+    worker = pool("worker", ["edge-b"], labels={"role": "till"}, nodeRepaveIntervalSeconds=900)
+    worker["taints"] = [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]
+    return cluster(
+        name,
+        control("edge-a", labels={"role": "store"}),
+        worker,
+        tags={"site": "42"},
+        description="Store 42",
+        cloud=edge_native(ntpServers=["10.0.0.1"], sshKeys=["ssh-ed25519 AAAA"]),
+    )
 
 
 def resource_state(world: World, name: str) -> tuple[object, ...]:
@@ -56,6 +70,46 @@ async def test_nothing_is_written_from_damaged_answers_and_all_heals_when_the_da
     await world.until("PaletteCluster", "settled", "Ready")
     await world.until("PaletteConnection", world.name, "Ready")
     assert resource_state(world, "settled")[:3] == before[:3]
+    assert len(world.clusters("new")) == 1
+    assert world.traces() == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_nothing_is_written_from_answers_that_lack_a_field_and_all_heals_when_they_are_whole(
+    open_own_world: OpenWorld, seed: int
+) -> None:
+    world = await open_own_world(operator=QUICK)
+    settled = two_pools("settled")
+    await world.bring_up(settled, hosts=("edge-a", "edge-b"))
+    uid = world.cluster("settled").uid
+    world.palette.people.edit_cluster(uid, labels={**world.cluster("settled").labels, "owner": "jo"})
+    await world.passes(1)
+    before, since = resource_state(world, "settled"), len(world.requests())
+    config = f"/v1/cloudconfigs/edge-native/{world.cluster('settled').cloud_config_uid}"
+
+    world.palette.omit(path="/v1/.*", seed=seed)
+    for _ in range(4):
+        # Nothing that Palette would be told, but the whole of the cluster is compared anew.
+        settled["spec"]["machinePools"].reverse()
+        asked = world.requests_to("GET", config)
+        await world.apply(settled)
+        await world.eventually(lambda seen=asked: world.requests_to("GET", config) > seen, "the pools are read")
+        await world.passes(1)
+
+    assert world.writes(since) == []
+    assert resource_state(world, "settled") == before
+
+    settled["spec"]["tags"] = {"site": "43"}
+    await world.apply(settled, edge_host("edge-c"), on("edge-c", "new"))
+    await world.passes(3)
+    world.palette.injections.clear()
+
+    await world.until("PaletteCluster", "new", "Ready", within_s=120)
+    await world.until("PaletteCluster", "settled", "Ready", within_s=120)
+    await world.until("PaletteConnection", world.name, "Ready")
+    of_settled = {write for write in world.writes(since) if uid in write or config in write}
+    assert of_settled == {f"PATCH /v1/spectroclusters/{uid}/metadata"}
+    assert world.tags("settled") == {"site": "43", "owner": "jo"}
     assert len(world.clusters("new")) == 1
     assert world.traces() == []
 

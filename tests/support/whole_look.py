@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 
@@ -27,7 +28,6 @@ from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.reconciler import EdgeHostReconciler
 from palette_operator.reconcile.finalizer import Finalizer
-from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
@@ -76,7 +76,7 @@ class Network(httpx.AsyncBaseTransport):
 
 
 class WholeLook:
-    """Both reconcilers over one project of a simulated Palette. Each look starts with nothing kept."""
+    """Both reconcilers over one project of a simulated Palette."""
 
     def __init__(self, api: PaletteApi, network: Network, *bodies: Body) -> None:
         self.network = network
@@ -89,17 +89,24 @@ class WholeLook:
         self.client = PaletteClient(transport)
         self._project = Project(ProjectUid(api.project_uid), PROJECT)
         self.kube = FakeKubeApi(*bodies)
+        self._minutes = 0
+        self.start_anew()
 
-    async def look(self, *, steady: dict[ObjectKey, Body] | None = None) -> dict[ObjectKey, Findings]:
-        """List the fleet and look at each resource once, as it was in `steady` if given."""
-        if steady is not None:
-            self.kube.bodies = deepcopy(steady)
+    def start_anew(self, bodies: Mapping[ObjectKey, Body] | None = None) -> None:
+        """Forget all that was kept, as a restart does; with `bodies` the resources are what they were then."""
+        if bodies is not None:
+            self.kube.bodies = dict(deepcopy(bodies))
         scope = ProjectScope(self._project.uid)
-        fleet = Fleet(self.client, scope, name="test", fleet_seconds=60)
-        await fleet.make_pass()
-        context = self._context(self._site(fleet, scope))
-        reconcilers = {HOST: EdgeHostReconciler(context), STORE: ClusterReconciler(context)}
-        return {each: await reconciler.reconcile(each) for each, reconciler in reconcilers.items()}
+        self._fleet = Fleet(self.client, scope, name="test", fleet_seconds=60)
+        context = self._context(self._site(self._fleet, scope))
+        self._reconcilers = {HOST: EdgeHostReconciler(context), STORE: ClusterReconciler(context)}
+
+    async def look(self) -> None:
+        """List the fleet and look at each resource once."""
+        self._minutes += 2
+        await self._fleet.make_pass()
+        for each, reconciler in self._reconcilers.items():
+            await reconciler.reconcile(each)
 
     def condition(self, of: ObjectKey, type_: str) -> dict[str, Any]:
         """Return a condition of a resource; empty when it has none."""
@@ -112,7 +119,7 @@ class WholeLook:
             scope=scope,
             fleet=fleet,
             names=NameLookup(self.client, scope),
-            catalog=ProfileCatalog(self.client, scope, lambda: 0.0),
+            catalog=ProfileCatalog(self.client, scope, lambda: self._minutes * 60.0 + 1.0),
             poller=cast("asyncio.Task[None]", None),
             sweeps=cast(Sweeps, None),
         )
@@ -150,7 +157,7 @@ class WholeLook:
             reservations=Reservations(),
             wakes=WakeIndex(),
             sites=SimpleNamespace(site=site_of),
-            now=lambda: site.fleet.snapshot.began_at if site.fleet.snapshot else NOW,
+            now=lambda: datetime.now(UTC),
             monotonic=lambda: 0.0,
         )
         return cast(Context, parts)

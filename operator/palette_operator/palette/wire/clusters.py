@@ -239,5 +239,5 @@ def _kubernetes_version(spec: ClusterSpec) -> str:
 
 
 def _api_endpoint(status: ClusterStatus) -> str:
-    first = next((endpoint for endpoint in status.api_endpoints if endpoint.host), None)
+    first = next((endpoint for endpoint in status.api_endpoints if endpoint.host and endpoint.port), None)
     return f"{first.host}:{first.port}" if first else ""

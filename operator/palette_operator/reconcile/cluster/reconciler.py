@@ -223,7 +223,7 @@ class ClusterReconciler(ManagedReconciler):
         is_available = available(seen)
         look.findings.conditions["Available"] = is_available
         look.findings.fields |= observed_fields(seen)
-        if seen.detail is not None and shows_less(seen.detail, look.resource.status):
+        if seen.detail is not None and shows_less(seen.detail, seen.row, look.resource.status):
             self._details.doubt(seen.row.uid)
 
     def _describe_wanted(self, look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:

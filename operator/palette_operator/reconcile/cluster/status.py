@@ -10,7 +10,7 @@ from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.desired import DesiredCluster, DesiredPool
 from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.marks import MARK_LABELS
-from palette_operator.domain.observed import ClusterDetail, ObservedCluster
+from palette_operator.domain.observed import ClusterDetail, ClusterRow, ObservedCluster
 from palette_operator.domain.plan import Memory
 from palette_operator.domain.resources import ClusterStatus, LastSync
 from palette_operator.domain.resources.cluster_status import ProfileStatus
@@ -80,10 +80,16 @@ def observed_fields(seen: ObservedCluster) -> dict[str, Any]:
     return fields
 
 
-def shows_less(detail: ClusterDetail, before: ClusterStatus) -> bool:
-    """Whether something is not shown that was shown before: it may have gone, or an answer lost it."""
-    is_less = before.kubernetes_version and not detail.kubernetes_version
-    return bool(is_less or (before.endpoint and not detail.api_endpoint))
+def shows_less(detail: ClusterDetail, row: ClusterRow, before: ClusterStatus) -> bool:
+    """Whether something is not shown that was before, or by the listing: it may have gone, or an answer lost it."""
+    applied_before = {profile.name: profile.applied for profile in before.profiles}
+    pairs = [
+        (before.kubernetes_version, detail.kubernetes_version),
+        (before.endpoint, detail.api_endpoint),
+        (row.cloud_config_uid, detail.cloud_config_uid),
+        *((applied_before.get(profile.name), profile.version) for profile in detail.profiles),
+    ]
+    return any(known and not shown for known, shown in pairs)
 
 
 def desired_fields(

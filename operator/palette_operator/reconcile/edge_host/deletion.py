@@ -69,7 +69,8 @@ class HostDeletion:
             )
         if row.cluster_uid or row.state == "in-use":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
-            message = f"edge host {row.uid} is used by cluster {row.cluster_name or row.cluster_uid or 'of unknown name'}; take it out there"
+            user = row.cluster_name or row.cluster_uid or "of unknown name"
+            message = f"edge host {row.uid} is used by cluster {user}; take it out there"
             findings.holds("DeletionHeld", "HostInUse", message)
             raise Waiting("HostInUse", message, retry_after_s=_IN_USE_LOOK_AGAIN_S)
         check_may_delete(DeleteHost(row.uid), site, body, findings)

@@ -181,7 +181,9 @@ SENT = {
     "a machine to delete": Sent(
         lambda c: c.delete_machine(SCOPE, CONFIG, POOL, MACHINE), f"DELETE {POOLS}/w%201/machines/m1"
     ),
-    "one host": Sent(lambda c: c.get_host(SCOPE, HOST), "GET /v1/edgehosts/edge-1", answer={"metadata": {"uid": "edge-1"}}),
+    "one host": Sent(
+        lambda c: c.get_host(SCOPE, HOST), "GET /v1/edgehosts/edge-1", answer={"metadata": {"uid": "edge-1"}}
+    ),
     "a host to register": Sent(
         lambda c: c.register_host(SCOPE, REGISTRATION),
         "POST /v1/edgehosts",

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from palette_sim.common import mangling
-from palette_sim.common.mangling import mangle
+from palette_sim.common.mangling import Place, mangle, omit
+from palette_sim.palette import mangling
 from support.palette_api import PaletteApi
 
 BODY = json.dumps({"items": [{"metadata": {"uid": "a", "size": 3, "ready": True}}], "listmeta": {"count": 1}}).encode()
@@ -37,6 +38,49 @@ def test_another_type_is_put_in_and_never_another_value_of_the_same() -> None:
     for _ in range(300):
         changed = json.loads(mangling._other_type(b'{"a": {"b": "text"}}', dice))
         assert not isinstance(changed, dict) or not isinstance(changed["a"], dict) or changed["a"]["b"] != "stray"
+
+
+def test_every_field_is_left_out_in_its_turn_and_nothing_else_changes() -> None:
+    omitted = {omit(BODY, random.Random(seed)) for seed in range(200)}
+
+    assert {place for _, place in omitted} == {
+        ("items",),
+        ("items", 0, "metadata"),
+        ("items", 0, "metadata", "uid"),
+        ("items", 0, "metadata", "size"),
+        ("items", 0, "metadata", "ready"),
+        ("listmeta",),
+        ("listmeta", "count"),
+    }
+    assert dict((place, json.loads(body)) for body, place in omitted)["items", 0, "metadata", "size"] == {
+        "items": [{"metadata": {"uid": "a", "ready": True}}],
+        "listmeta": {"count": 1},
+    }
+
+
+def test_two_answers_in_a_row_never_lack_the_same() -> None:
+    dice = random.Random(0)
+    before: Place = ()
+    for _ in range(300):
+        _, place = omit(BODY, dice, before)
+        assert place[: len(before)] != before or not before
+        assert before[: len(place)] != place
+        before = place
+
+
+@pytest.mark.parametrize("body", [b"[]", b"[1]", b'"text"', b"{}"])
+def test_what_has_no_field_stays_as_it_is(body: bytes) -> None:
+    assert omit(body, random.Random(0)) == (body, ())
+
+
+async def test_answers_lack_a_field_until_they_do_not(api: PaletteApi) -> None:
+    api.ready_hosts(1)
+    whole = await api.json("/v1/edgehosts/edge-1")
+    api.palette.omit("GET", "/v1/edgehosts/.*", seed=1, count=2)
+    first, second = [await api.json("/v1/edgehosts/edge-1") for _ in range(2)]
+
+    assert len({json.dumps(each) for each in (whole, first, second)}) == 3
+    assert await api.json("/v1/edgehosts/edge-1") == whole
 
 
 async def test_answers_are_damaged_after_they_were_processed(api: PaletteApi) -> None:
