@@ -52,7 +52,7 @@ def test_every_field_is_left_out_in_its_turn_and_nothing_else_changes() -> None:
         ("listmeta",),
         ("listmeta", "count"),
     }
-    assert dict((place, json.loads(body)) for body, place in omitted)["items", 0, "metadata", "size"] == {
+    assert {place: json.loads(body) for body, place in omitted}["items", 0, "metadata", "size"] == {
         "items": [{"metadata": {"uid": "a", "ready": True}}],
         "listmeta": {"count": 1},
     }
@@ -74,13 +74,13 @@ def test_what_has_no_field_stays_as_it_is(body: bytes) -> None:
 
 
 async def test_answers_lack_a_field_until_they_do_not(api: PaletteApi) -> None:
-    api.ready_hosts(1)
-    whole = await api.json("/v1/edgehosts/edge-1")
+    (host,) = api.ready_hosts(1)
+    whole = await api.json(f"/v1/edgehosts/{host}")
     api.palette.omit("GET", "/v1/edgehosts/.*", seed=1, count=2)
-    first, second = [await api.json("/v1/edgehosts/edge-1") for _ in range(2)]
+    first, second = [await api.json(f"/v1/edgehosts/{host}") for _ in range(2)]
 
     assert len({json.dumps(each) for each in (whole, first, second)}) == 3
-    assert await api.json("/v1/edgehosts/edge-1") == whole
+    assert await api.json(f"/v1/edgehosts/{host}") == whole
 
 
 async def test_answers_are_damaged_after_they_were_processed(api: PaletteApi) -> None:
