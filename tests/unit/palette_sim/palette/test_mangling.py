@@ -7,7 +7,6 @@ import pytest
 
 from palette_sim.common import mangling
 from palette_sim.common.mangling import Place, mangle, omit
-from palette_sim.palette import mangling
 from support.palette_api import PaletteApi
 
 BODY = json.dumps({"items": [{"metadata": {"uid": "a", "size": 3, "ready": True}}], "listmeta": {"count": 1}}).encode()
