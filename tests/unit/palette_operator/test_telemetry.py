@@ -46,7 +46,7 @@ async def test_no_token_is_logged_though_it_is_in_the_path_of_its_renewal(
             first = transport.session.headers() or {}
             now[0] += 700
             await transport.send(Call("asking", operations.WHO_AM_I))
-            await next(task for task in asyncio.all_tasks() if task.get_name() == "renewing a token")
+            await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "renewing a token"))
             second = transport.session.headers() or {}
             call = Call("listing", operations.SEARCH_CLUSTERS, project=ProjectUid("nowhere"), body={})
             with pytest.raises(Exception, match="listing"):
