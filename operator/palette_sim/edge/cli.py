@@ -1,6 +1,7 @@
 """Simulated edge hosts as a process: `python -m palette_sim.edge`."""
 
 import json
+import resource
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,13 +39,20 @@ def serve(
     address: Annotated[str | None, typer.Option(help="Where all hosts listen, each on a port of its own.")] = None,
     speed: Annotated[float | None, typer.Option(help="Simulated seconds per real second.")] = None,
     shared_certificate: Annotated[bool | None, typer.Option(help="One certificate for all hosts.")] = None,
+    access_log: Annotated[Path | None, typer.Option(help="Write all requests here, as JSON lines.")] = None,
+    endpoints: Annotated[Path | None, typer.Option(help="Write endpoints and certificates here instead.")] = None,
 ) -> None:
     """Serve simulated edge hosts until SIGTERM or SIGINT, or until the parent process dies.
 
-    Prints one JSON line with their endpoints and certificates once all listen. Without a seed and a number of hosts, it
-    serves the one host that the documentation shows.
+    Prints one JSON line with their endpoints and certificates once all listen; with `--endpoints`, with the path of
+    the file that tells them. Without a seed and a number of hosts, it serves the one that the documentation shows.
     """
-    chosen = {"address": address, "speed": speed, "shared_certificate": shared_certificate}
+    chosen = {
+        "address": address,
+        "speed": speed,
+        "shared_certificate": shared_certificate,
+        "access_log": access_log,
+    }
     base = json.loads(config.read_text(encoding="utf-8")) if config else {}
     settings = SiteConfig.model_validate({**base, **{name: each for name, each in chosen.items() if each is not None}})
     password = SecretStr(password_file.read_text(encoding="utf-8").strip() if password_file else "kairos")
@@ -71,15 +79,24 @@ def serve(
             embedded=sample_definition(),
         )
     ]
-    uvloop.run(_serve(settings, planted.model_copy(update={"hosts": everything})))
+    _allow_many_ports()
+    uvloop.run(_serve(settings, planted.model_copy(update={"hosts": everything}), endpoints))
 
 
-async def _serve(settings: SiteConfig, seed: SiteSeed) -> None:
+async def _serve(settings: SiteConfig, seed: SiteSeed, endpoints: Path | None) -> None:
     stopped = asked_to_stop()
     async with SimulatedSite(seed, settings) as site:
-        sys.stdout.write(json.dumps(_announcement(site)) + "\n")
-        sys.stdout.flush()
+        _tell(_announcement(site), endpoints)
         await stopped.wait()
+
+
+def _tell(announcement: JsonObject, file: Path | None) -> None:
+    told = announcement
+    if file is not None:
+        file.write_text(json.dumps(announcement), encoding="utf-8")
+        told = {"endpoints": str(file)}
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 def _announcement(site: SimulatedSite) -> JsonObject:
@@ -89,6 +106,12 @@ def _announcement(site: SimulatedSite) -> JsonObject:
             for uid, host in site.hosts.items()
         }
     }
+
+
+def _allow_many_ports() -> None:
+    """Let this process hold as many sockets open as the system allows it to."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What can be chosen about a site of simulated edge hosts: pace, leniency and delays."""
 
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import Field
 
@@ -49,4 +50,5 @@ class SiteConfig(Settings):
     )
     kubeconfig: KubeconfigForm = KubeconfigForm.PLAIN
     kept_requests: int = Field(default=1_000, ge=0, description="Entries that the request log of each host keeps.")
+    access_log: Path | None = Field(default=None, description="Also write all requests here, as JSON lines.")
     durations: Durations = Field(default_factory=Durations)

@@ -11,7 +11,7 @@ from palette_sim.common.errors import ApiError
 from palette_sim.common.injection import Fate, Injections
 from palette_sim.edge.call import Call, Empty, Endpoint, Reply
 from palette_sim.edge.port import local_port
-from palette_sim.edge.requests import Request, RequestLog
+from palette_sim.edge.requests import AccessFile, Request, RequestLog
 from palette_sim.edge.routes import archives
 from palette_sim.edge.routes.table import AIRGAP_ONLY, WITHOUT_TOKEN, endpoints
 from palette_sim.edge.seed import Generation, Power
@@ -39,8 +39,9 @@ _MACHINE = web.RequestKey("machine", Machine)
 class Gate:
     """Every request to any host of the site passes here. The port that it came to tells the host."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, access: AccessFile) -> None:
         self._world = world
+        self._access = access
         self.machines: dict[int, Machine] = {}
         """By port."""
 
@@ -65,7 +66,9 @@ class Gate:
         fate = Fate.DROPPED
         if machine.host.power is Power.ON:
             response, fate = await answer(machine.injections, request, handler)
-        machine.requests.add(Request(now_s, request.method, request.path, response.status, fate))
+        entry = Request(now_s, request.method, request.path, response.status, fate)
+        machine.requests.add(entry)
+        self._access.add(machine.host.uid, entry)
         if fate is not Fate.ANSWERED and request.transport is not None:
             request.transport.abort()
         return response

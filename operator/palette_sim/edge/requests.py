@@ -1,7 +1,11 @@
 """What was asked of one host: never secrets, bodies or queries."""
 
+import json
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
 
 from palette_sim.common.injection import Fate
 
@@ -47,3 +51,28 @@ class RequestLog:
         """Forget everything so far."""
         self.entries.clear()
         self.counts.clear()
+
+
+class AccessFile:
+    """Appends the requests to all hosts of a site to one file, as JSON lines, once it is open."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def open(self) -> None:
+        """Begin to append, if there is a file."""
+        if self._path is not None:
+            self._file = self._path.open("a", encoding="utf-8", buffering=1)
+
+    def close(self) -> None:
+        """Close the file. Safe to repeat."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def add(self, uid: str, request: Request) -> None:
+        """Append one request, with the real time of its answer in seconds since 1970."""
+        if self._file is not None:
+            line = {"answered_s": time.time(), "uid": uid, "method": request.method, "path": request.path}
+            self._file.write(json.dumps({**line, "status": request.status, "fate": request.fate}) + "\n")

@@ -16,7 +16,7 @@ from palette_sim.edge.certificate import SelfSigned, self_signed
 from palette_sim.edge.config import SiteConfig
 from palette_sim.edge.gate import Gate, Machine
 from palette_sim.edge.port import Port, local_port
-from palette_sim.edge.requests import RequestLog
+from palette_sim.edge.requests import AccessFile, RequestLog
 from palette_sim.edge.seed import Generation, HostSeed, Power, SiteSeed
 from palette_sim.edge.sessions import Sessions
 from palette_sim.edge.world.links import link_hosts
@@ -200,7 +200,8 @@ class SimulatedSite:
             link_hosts(self.world, uids)
         self.hosts: dict[str, SimulatedHost] = {}
         """Those that serve, by uid."""
-        self._gate = Gate(self.world)
+        self._access = AccessFile(self.config.access_log)
+        self._gate = Gate(self.world, self._access)
         self._runners: dict[Generation, web.AppRunner] = {}
         self._shared: SelfSigned | None = None
         self._changed: set[str] = set()
@@ -229,6 +230,7 @@ class SimulatedSite:
 
     async def start(self) -> None:
         """Begin to serve; ports are known afterwards."""
+        self._access.open()
         for generation in Generation:
             application = self._gate.application(generation)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
@@ -251,6 +253,7 @@ class SimulatedSite:
         for runner in self._runners.values():
             await runner.cleanup()
         self._runners.clear()
+        self._access.close()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -65,3 +65,19 @@ def test_seed_settings_and_options_are_heeded(tmp_path: Path) -> None:
     assert list(hosts) == ["a", "b", "edge-0001", "edge-0002"]
     assert statuses == {"a": 200, "b": 401, "edge-0001": 200}
     assert len({host["fingerprintSHA256"] for host in hosts.values()}) == 1
+
+
+def test_endpoints_and_requests_are_written_to_files(tmp_path: Path) -> None:
+    endpoints, log = tmp_path / "endpoints.json", tmp_path / "log.jsonl"
+    command = [*SERVE, "--endpoints", str(endpoints), "--access-log", str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        log_in(json.loads(endpoints.read_text())["hosts"][SAMPLE_UID]["endpoint"], password="wrong")
+        process.kill()
+
+    logged = json.loads(log.read_text())
+    assert told == {"endpoints": str(endpoints)}
+    assert logged.pop("answered_s") > 0
+    path = "/v1/users/default/login"
+    assert logged == {"uid": SAMPLE_UID, "method": "POST", "path": path, "status": 400, "fate": "answered"}
