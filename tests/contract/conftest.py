@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from support.contract.edge_ledger import EdgeLedger
 from support.contract.ledger import Ledger
-from support.contract.specification import FILES, specifications_folder
+from support.contract.specification import FILES, edge_specification, specifications_folder
 
 _LEDGER = pytest.StashKey[Ledger]()
+_EDGE_LEDGER = pytest.StashKey[EdgeLedger]()
 _MISSING = (
     f"contract: skipped, as {' and '.join(FILES.values())} are not at hand; PALETTE_OPENAPI_DIR names their folder"
 )
@@ -23,9 +25,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:  # noqa: ARG001 - pyte
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was validated, and every exception."""
-    ledger = config.stash.get(_LEDGER, None)
-    for line in ledger.summary() if ledger else []:
-        terminalreporter.write_line(line)
+    for ledger in (config.stash.get(_LEDGER, None), config.stash.get(_EDGE_LEDGER, None)):
+        for line in ledger.summary() if ledger else []:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,12 @@ def ledger(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
         return tmp_path_factory.mktemp("run")
 
     return pytestconfig.stash.setdefault(_LEDGER, Ledger(directory))
+
+
+@pytest.fixture(scope="session")
+def edge_ledger(pytestconfig: pytest.Config) -> EdgeLedger:
+    """All that is exchanged with edge hosts in this session."""
+    judge = edge_specification()
+    if judge is None:
+        pytest.skip("the OpenAPI file of the Edge Management API is not at hand")
+    return pytestconfig.stash.setdefault(_EDGE_LEDGER, EdgeLedger(judge))

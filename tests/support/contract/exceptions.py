@@ -21,12 +21,15 @@ class KnownDifference:
     text: str
     """Regular expression for the whole text of the problem."""
     version: str = ".*"
+    call: str = ".*"
+    """Regular expression for method and path, as the specification writes them."""
 
     def covers(self, problem: Problem) -> bool:
         """Tell whether a problem is this difference."""
         return (
             problem.part == self.part
             and re.fullmatch(self.version, problem.version) is not None
+            and re.fullmatch(self.call, problem.call) is not None
             and re.fullmatch(self.text, problem.text) is not None
         )
 

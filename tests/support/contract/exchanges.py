@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import TypeAlias
 
 from support.contract.specification import Operation, Specification
@@ -14,7 +16,16 @@ Query: TypeAlias = list[tuple[str, str]]
 _CREDENTIALS = frozenset({"apikey", "authorization"})
 # What HTTP itself puts into a request.
 _PLAIN_HEADERS = frozenset(
-    {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length", "content-type"}
+    {
+        "host",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "user-agent",
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+    }
 )
 _JSON = "application/json"
 
@@ -65,7 +76,7 @@ def request_problems(specification: Specification, exchange: Exchange) -> Iterat
         *operation.wrong_names(exchange.path),
         *operation.wrong_query(exchange.query),
         *_wrong_headers(operation, exchange),
-        *operation.wrong_body(exchange.body),
+        *(_wrong_form(operation, exchange) if operation.takes_forms else operation.wrong_body(exchange.body)),
     ):
         yield _problem(operation, "request", text)
 
@@ -89,8 +100,23 @@ def _wrong_headers(operation: Operation, exchange: Exchange) -> Iterator[str]:
     yield from (f"header {name} is not declared" for name in exchange.headers if name not in known)
     if operation.needs_credential and len(_CREDENTIALS & exchange.headers.keys()) != 1:
         yield "it carries no credential, or two"
-    if exchange.body and exchange.headers.get("content-type") != _JSON:
+    if exchange.body and exchange.headers.get("content-type") != _JSON and not operation.takes_forms:
         yield "its body is not declared as JSON"
+
+
+def _wrong_form(operation: Operation, exchange: Exchange) -> Iterator[str]:
+    """Tell what is wrong with the parts of a form, as Python's own reader of MIME sees them."""
+    head = f"Content-Type: {exchange.headers.get('content-type', '')}\r\n\r\n"
+    message = BytesParser(policy=HTTP).parsebytes(head.encode() + exchange.body)
+    if message.get_content_type() != "multipart/form-data" or message.defects:
+        yield "it is no form"
+        return
+    declared = operation.parameters("formData")
+    sent = [str(part.get_param("name", header="content-disposition")) for part in message.iter_parts()]
+    yield from (f"part {name} is not declared" for name in sent if name not in declared)
+    yield from (
+        f"part {name} is missing" for name, part in declared.items() if part.get("required") and name not in sent
+    )
 
 
 def _wrong_reply(

@@ -120,6 +120,11 @@ class Operation:
         """Whether 4.9 declares that it needs one; 4.8 tells of none."""
         return bool(self.declared.get("security"))
 
+    @property
+    def takes_forms(self) -> bool:
+        """Whether its body is a form rather than JSON."""
+        return "multipart/form-data" in self.declared.get("consumes", ())
+
     def parameters(self, place: str) -> dict[str, Schema]:
         """Return the declared parameters in `place` (path, query, header or body) by name."""
         declared = [*self.shared_parameters, *self.declared.get("parameters", [])]
