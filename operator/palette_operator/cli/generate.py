@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from palette_operator.cli.crd import custom_resource_definition
+from palette_operator.cli.edge_operations_page import edge_operations_page
 from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
 from palette_operator.domain.resources import KINDS
@@ -37,6 +38,7 @@ def generated_files() -> dict[Path, str]:
         files[Path("deploy/crds") / f"{kind.plural}.yaml"] = _HEADER + definition
         files[Path("docs/reference") / f"{kind.singular}.md"] = reference_page(kind)
     files[Path("docs/reference/palette-operations.md")] = operations_page()
+    files[Path("docs/reference/edge-operations.md")] = edge_operations_page()
     return files
 
 
