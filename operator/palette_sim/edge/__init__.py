@@ -7,6 +7,7 @@ that the two are independent witnesses. It must not import the operator, or keep
 from palette_sim.common.injection import FaultBody, LatencySpec, OutageMode, PauseSpec
 from palette_sim.edge.config import Durations, KubeconfigForm, SiteConfig
 from palette_sim.edge.facts import Disk, Gpu, Hardware, Nic, OperatingSystem, Partition
+from palette_sim.edge.host import SimulatedHost
 from palette_sim.edge.seed import (
     ArchiveSeed,
     BundleSeed,
@@ -22,7 +23,7 @@ from palette_sim.edge.seed import (
     load_site,
     sample_definition,
 )
-from palette_sim.edge.site import SimulatedHost, SimulatedSite
+from palette_sim.edge.site import SimulatedSite
 
 __all__ = [
     "ArchiveSeed",

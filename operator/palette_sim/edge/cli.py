@@ -14,7 +14,6 @@ from palette_sim.common.jsonvalue import JsonObject
 from palette_sim.common.lifeline import asked_to_stop
 from palette_sim.edge.config import SiteConfig
 from palette_sim.edge.seed import (
-    SAMPLE_UID,
     Generation,
     HostSeed,
     Mode,
@@ -55,32 +54,27 @@ def serve(
     }
     base = json.loads(config.read_text(encoding="utf-8")) if config else {}
     settings = SiteConfig.model_validate({**base, **{name: each for name, each in chosen.items() if each is not None}})
-    password = SecretStr(password_file.read_text(encoding="utf-8").strip() if password_file else "kairos")
     planted = load_site(seed) if seed else SiteSeed()
-    more = [
-        HostSeed(
-            uid=f"edge-{number:04}",
-            username=username,
-            password=password,
-            mode=mode,
-            generation=generation,
-            embedded=sample_definition(),
-            power=Power.SILENT if dead and number % dead == 0 else Power.ON,
-        )
-        for number in range(1, hosts + 1)
-    ]
-    everything = [*planted.hosts, *more] or [
-        HostSeed(
-            uid=SAMPLE_UID,
-            username=username,
-            password=password,
-            mode=mode,
-            generation=generation,
-            embedded=sample_definition(),
-        )
-    ]
+    pattern = HostSeed(
+        username=username,
+        password=SecretStr(password_file.read_text(encoding="utf-8").strip() if password_file else "kairos"),
+        mode=mode,
+        generation=generation,
+        embedded=sample_definition(),
+    )
+    everything = [*planted.hosts, *_copies(pattern, hosts, dead)] or [pattern]
     _allow_many_ports()
     uvloop.run(_serve(settings, planted.model_copy(update={"hosts": everything}), endpoints))
+
+
+def _copies(pattern: HostSeed, count: int, dead: int) -> list[HostSeed]:
+    """Return hosts like `pattern`, of which every `dead`-th is silent."""
+
+    def power(number: int) -> Power:
+        return Power.SILENT if dead and number % dead == 0 else Power.ON
+
+    numbers = range(1, count + 1)
+    return [pattern.model_copy(update={"uid": f"edge-{each:04}", "power": power(each)}) for each in numbers]
 
 
 async def _serve(settings: SiteConfig, seed: SiteSeed, endpoints: Path | None) -> None:
