@@ -8,8 +8,20 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Protocol, TypeAlias
 
 from palette_operator.domain.identifiers import ObjectKey
+
+
+class Timer(Protocol):
+    """Something that will happen, unless it is called off."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+
+
+CallLater: TypeAlias = Callable[[float, Callable[[], None]], Timer]
+"""Calls a function after so many seconds."""
 
 
 class Priority(IntEnum):
@@ -27,8 +39,10 @@ class WorkQueue:
     A key added while it rests, waits or is worked on is looked at once more, at the sooner time and higher priority.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], call_later: CallLater | None = None) -> None:
+        """`call_later` goes by the same clock as `now`; by default the event loop's does."""
         self._now = now
+        self._call_later = call_later
         self._entries: dict[ObjectKey, tuple[float, Priority]] = {}
         """Waiting or resting keys: not before when (monotonic seconds), and how urgent."""
         self._ready: list[tuple[Priority, int, ObjectKey]] = []
@@ -36,7 +50,7 @@ class WorkQueue:
         self._active: set[ObjectKey] = set()
         self._sequence = itertools.count()
         self._takers: deque[asyncio.Future[None]] = deque()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: Timer | None = None
 
     def add(self, key: ObjectKey, priority: Priority, *, after_s: float = 0.0) -> None:
         """Ask for a look at `key`, not sooner than `after_s` seconds from now."""
@@ -75,7 +89,8 @@ class WorkQueue:
             self._alarm = None
         if self._resting:
             pause_s = max(0.0, self._resting[0][0] - self._now())
-            self._alarm = asyncio.get_running_loop().call_later(pause_s, self._ring)
+            call_later = self._call_later or asyncio.get_running_loop().call_later
+            self._alarm = call_later(pause_s, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
