@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from palette_operator.domain.observed import DiskFacts, HostHardware, HostNic, PartitionFacts
-from palette_operator.domain.resources import Disk, DiskPartition, Gpu, Hardware, HardwareNic, OperatingSystem
+from palette_operator.domain.resources import (
+    Disk,
+    DiskPartition,
+    Gpu,
+    Hardware,
+    HardwareNic,
+    HostNetworkStatus,
+    OperatingSystem,
+)
 
 # Used space is followed in steps: it moves with every log line, and a status is not a place for that.
 _STEPS_OF_A_PARTITION = 10
@@ -52,6 +60,24 @@ def os_status(hardware: HostHardware) -> dict[str, Any] | None:
         kernel_version=hardware.kernel_version,
     )
     return system.to_kubernetes() or None
+
+
+def network_status(hardware: HostHardware, address: str = "") -> dict[str, Any] | None:
+    """Return the status field `network`; None when nothing is known.
+
+    `address` is the device's, where it tells of no interface.
+    """
+    nic = default_nic(hardware)
+    if nic is None:
+        return {"ip": address} if address else None
+    network = HostNetworkStatus(nic=nic.name, ip=nic.ip, subnet=nic.subnet, gateway=nic.gateway, dns=nic.dns)
+    return network.to_kubernetes() or None
+
+
+def default_nic(hardware: HostHardware) -> HostNic | None:
+    """Return the interface that carries the default route, else the first."""
+    nics = hardware.nics
+    return next((nic for nic in nics if nic.is_default), nics[0] if nics else None)
 
 
 def _nic(nic: HostNic) -> HardwareNic:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from palette_operator.domain.conditions import Condition, false, true, unknown
-from palette_operator.domain.observed import HostNic, HostRow
-from palette_operator.domain.resources import EdgeHostStatus, HostClusterRef, HostNetworkStatus
-from palette_operator.reconcile.edge_host.facts import hardware_status, os_status
+from palette_operator.domain.observed import HostRow
+from palette_operator.domain.resources import EdgeHostStatus, HostClusterRef
+from palette_operator.reconcile.edge_host.facts import hardware_status, network_status, os_status
 
 
 def registered(row: HostRow) -> Condition:
@@ -51,7 +51,7 @@ def observed_fields(row: HostRow, user: tuple[str, str] | None, before: EdgeHost
         "hostState": row.host_state or None,
         "hostType": row.host_type or None,
         "hardware": hardware_status(row.hardware, before.hardware if before else None),
-        "network": _network(row),
+        "network": network_status(row.hardware, row.address),
         "os": os_status(row.hardware),
     }
 
@@ -61,17 +61,3 @@ def _cluster_ref(row: HostRow, user: tuple[str, str] | None) -> dict[str, Any] |
         return None
     namespace, pool = user or ("", "")
     return HostClusterRef(name=row.cluster_name, uid=row.cluster_uid, namespace=namespace, pool=pool).to_kubernetes()
-
-
-def _network(row: HostRow) -> dict[str, Any] | None:
-    nic = default_nic(row)
-    if nic is None:
-        return {"ip": row.address} if row.address else None
-    network = HostNetworkStatus(nic=nic.name, ip=nic.ip, subnet=nic.subnet, gateway=nic.gateway, dns=nic.dns)
-    return network.to_kubernetes() or None
-
-
-def default_nic(row: HostRow) -> HostNic | None:
-    """Return the interface that carries the default route, else the first."""
-    nics = row.hardware.nics
-    return next((nic for nic in nics if nic.is_default), nics[0] if nics else None)

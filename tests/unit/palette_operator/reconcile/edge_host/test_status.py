@@ -7,7 +7,8 @@ import pytest
 from palette_operator.domain.identifiers import ClusterUid
 from palette_operator.domain.observed import DiskFacts, HostHardware, HostNic, HostRow, PartitionFacts
 from palette_operator.domain.resources import EdgeHostStatus, parse_status
-from palette_operator.reconcile.edge_host.status import connected, default_nic, observed_fields, registered
+from palette_operator.reconcile.edge_host.facts import default_nic
+from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from support.rows import host_row
 
 NIC = HostNic("eth0", "10.0.0.5", "255.255.255.0", "10.0.0.1", ("10.0.0.2",), "52:54:00:12:34:56", is_default=False)
@@ -51,9 +52,9 @@ def test_why_a_host_is_unhealthy_is_told_in_palettes_words() -> None:
 
 
 def test_the_default_interface_is_shown_else_the_first() -> None:
-    assert default_nic(host_row(hardware=HostHardware(nics=(NIC, WIFI)))) == WIFI
-    assert default_nic(host_row(hardware=HostHardware(nics=(NIC,)))) == NIC
-    assert default_nic(host_row()) is None
+    assert default_nic(HostHardware(nics=(NIC, WIFI))) == WIFI
+    assert default_nic(HostHardware(nics=(NIC,))) == NIC
+    assert default_nic(HostHardware()) is None
 
 
 def test_a_host_without_interfaces_still_has_its_address() -> None:
