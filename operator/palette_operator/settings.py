@@ -24,6 +24,12 @@ class Settings:
     """How long Palette may be out of reach before conditions about it become Unknown."""
     resync_s: float = 600.0
     """Each object is looked at again after about this long, whatever happened."""
+    local_endpoint_cidrs: tuple[str, ...] = ()
+    """Networks in which hosts may be reached through their own API; empty means that none may: `spec.local` is off."""
+    local_loopback: bool = False
+    """Hosts may also be on this machine: for those that are simulated on it."""
+    local_poll_s: float = 60.0
+    """How often each of these hosts is looked at."""
     metrics_port: int = 8080
     """Port of /metrics; 0 means none."""
     probe_port: int = 8081

@@ -58,9 +58,11 @@ async def control_plane(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared_operator(control_plane: ControlPlane) -> AsyncIterator[OperatorProcess]:
-    """One operator for all worlds of a module; it watches every namespace."""
-    operator, _ = await start_operator(control_plane)
+async def shared_operator(
+    request: pytest.FixtureRequest, control_plane: ControlPlane
+) -> AsyncIterator[OperatorProcess]:
+    """One operator for all worlds of a module, as its OPERATOR says; it watches every namespace."""
+    operator, _ = await start_operator(control_plane, getattr(request.module, "OPERATOR", None))
     try:
         yield operator
     finally:

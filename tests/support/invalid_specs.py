@@ -50,6 +50,15 @@ class Broken:
         return edited(self.kind, self.edits)
 
 
+_LOCAL_ACCESS = {"endpoint": "https://10.10.135.182:5080", "credentialsSecretRef": {"name": "edge-0042-a-os"}}
+# What belongs to a host in Palette.
+_WITHOUT_PALETTE = {
+    "spec.connectionRef": None,
+    "spec.project": None,
+    "spec.tags": None,
+    "spec.pairingKeySecretRef": None,
+    "spec.remoteShell": None,
+}
 _POOLS = "spec.machinePools"
 _EDGE = "spec.cloud.edgeNative"
 _CONTROL = {"name": "control", "controlPlane": True, "edgeHosts": [{"name": "a"}]}
@@ -69,6 +78,31 @@ BROKEN = {
         {"spec.tags": {"palette-operator-instance": "x"}},
         "spec.tags",
         "tags that start with palette-operator- are the operator's own",
+    ),
+    "a host that nobody can reach": Broken("EdgeHost", _WITHOUT_PALETTE, "spec", "set connectionRef, local, or both"),
+    "tags in Palette of a host that is not there": Broken(
+        "EdgeHost",
+        {**_WITHOUT_PALETTE, "spec.tags": {"site": "42"}, "spec.local": _LOCAL_ACCESS},
+        "spec",
+        "project, tags, adoption.match, pairingKeySecretRef and remoteShell need connectionRef",
+    ),
+    "a remote shell through Palette to a host that is not there": Broken(
+        "EdgeHost",
+        {**_WITHOUT_PALETTE, "spec.remoteShell": {"ssh": "Disabled"}, "spec.local": _LOCAL_ACCESS},
+        "spec",
+        "project, tags, adoption.match, pairingKeySecretRef and remoteShell need connectionRef",
+    ),
+    "a host in Palette that is configured past it": Broken(
+        "EdgeHost",
+        {"spec.local": {**_LOCAL_ACCESS, "configuration": {"httpProxy": ""}}},
+        "spec.local",
+        "local.configuration is for hosts without connectionRef: a host in Palette is configured there",
+    ),
+    "two ways to judge a host's certificate": Broken(
+        "EdgeHost",
+        {"spec.local": {**_LOCAL_ACCESS, "tls": {"fingerprintSHA256": "ab" * 32, "insecureSkipVerify": True}}},
+        "spec.local.tls",
+        "set at most one of caSecretRef, fingerprintSHA256 and insecureSkipVerify",
     ),
     "force comes after 20 minutes at the earliest": Broken(
         "PaletteCluster",

@@ -28,11 +28,13 @@ from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.reconciler import EdgeHostReconciler
 from palette_operator.reconcile.finalizer import Finalizer
+from palette_operator.reconcile.local_hosts import local_hosts
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
 from palette_operator.reconcile.sweeps import Sweeps
 from palette_operator.reconcile.waking import WakeIndex
+from palette_operator.settings import Settings
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi
 from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi
@@ -157,6 +159,7 @@ class WholeLook:
             reservations=Reservations(),
             wakes=WakeIndex(),
             sites=SimpleNamespace(site=site_of),
+            local_hosts=local_hosts(Settings("test")),
             now=lambda: datetime.now(UTC),
             monotonic=lambda: 0.0,
         )

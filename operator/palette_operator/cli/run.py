@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +64,21 @@ def run(
     resync_seconds: Annotated[
         float, typer.Option(envvar=_env("RESYNC_SECONDS"), min=1, help="Each object is looked at again after this.")
     ] = _DEFAULTS.resync_s,
+    local_endpoint_cidr: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("LOCAL_ENDPOINT_CIDRS"),
+            help="A network in which spec.local of EdgeHosts may reach hosts; repeat. Default: none.",
+        ),
+    ] = None,
+    local_loopback: Annotated[
+        bool,
+        typer.Option(envvar=_env("LOCAL_LOOPBACK"), help="spec.local may reach hosts simulated on this machine, too."),
+    ] = False,
+    local_poll_seconds: Annotated[
+        float,
+        typer.Option(envvar=_env("LOCAL_POLL_SECONDS"), min=1, help="Each host of spec.local is looked at this often."),
+    ] = _DEFAULTS.local_poll_s,
     metrics_port: Annotated[
         int, typer.Option(envvar=_env("METRICS_PORT"), min=0, help="Port of /metrics; 0 for none.")
     ] = _DEFAULTS.metrics_port,
@@ -75,6 +92,7 @@ def run(
 ) -> None:
     """Run the operator in the cluster that KUBECONFIG, or the pod's ServiceAccount, names."""
     configure_logging(log_level, log_format)
+    check_networks(local_endpoint_cidr or ())
     settings = Settings(
         operator_id=operator_id,
         namespace=namespace or own_namespace(),
@@ -83,6 +101,9 @@ def run(
         search_lag_s=search_lag_seconds,
         unreachable_after_s=unreachable_after_seconds,
         resync_s=resync_seconds,
+        local_endpoint_cidrs=tuple(local_endpoint_cidr or ()),
+        local_loopback=local_loopback,
+        local_poll_s=local_poll_seconds,
         metrics_port=metrics_port,
         probe_port=probe_port,
         log_format=log_format,
@@ -93,6 +114,15 @@ def run(
     except ReconcileError as error:
         logger.error("cannot start: %s", error.message)  # noqa: TRY400 - the message says it; a trace would not
         raise typer.Exit(1) from None
+
+
+def check_networks(cidrs: Sequence[str]) -> None:
+    """Raise BadParameter for what is no network, before anything is started."""
+    for cidr in cidrs:
+        try:
+            ip_network(cidr)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--local-endpoint-cidr") from None
 
 
 def own_namespace() -> str:

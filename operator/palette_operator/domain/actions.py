@@ -24,6 +24,7 @@ from palette_operator.domain.identifiers import (
     PoolName,
     ProfileUid,
 )
+from palette_operator.domain.local import HostConfiguration
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,19 @@ class SetHostPairingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SetHostConfiguration:
+    """Set proxies and CAs of a host through its own API. Safe to repeat."""
+
+    uid: HostUid
+    configuration: HostConfiguration = field(repr=False)
+    """All of it; a proxy's address may hold a login."""
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return "set " + ", ".join(difference.path.rpartition("/")[2] for difference in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteHost:
     """Delete the registration of an edge host that no cluster uses. Safe to repeat."""
 
@@ -273,7 +287,9 @@ ClusterAction: TypeAlias = (
     | DeleteCluster
     | Await
 )
-HostAction: TypeAlias = RegisterHost | SetHostMetadata | SetHostTunnel | SetHostPairingKey | DeleteHost | Await
+HostAction: TypeAlias = (
+    RegisterHost | SetHostMetadata | SetHostTunnel | SetHostPairingKey | SetHostConfiguration | DeleteHost | Await
+)
 Action: TypeAlias = ClusterAction | HostAction
 
 

@@ -11,6 +11,7 @@ from palette_operator.kube.api import KubeApi
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.finalizer import Finalizer
+from palette_operator.reconcile.local_hosts import LocalHosts
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
@@ -33,6 +34,7 @@ class Context:
     reservations: Reservations
     wakes: WakeIndex
     sites: Sites
+    local_hosts: LocalHosts
     now: Callable[[], datetime]
     """Wall clock, UTC."""
     monotonic: Callable[[], float]

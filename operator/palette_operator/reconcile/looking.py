@@ -72,13 +72,10 @@ class ManagedReconciler(ABC):
 
         Wakes it when the connection or one of `topics` changes. Raises a ReconcileError otherwise.
         """
-        note_unknown_fields(key, resource)
-        moved = changed_immutables(resource, resource.status.pinned)
-        if moved:
-            raise Stalled("ImmutableFieldChanged", "; ".join(moved))
+        check_unmoved(key, resource)
         findings.stage = "CredentialsValid"
         self._context.wakes.subscribe(key, [connection_topic(resource), *topics])
-        site = await self._context.sites.site(resource.spec.connection_ref.name, key, resource.spec.project)
+        site = await self._context.sites.site(resource.connection_name, key, resource.spec.project)
         if resource.status.project_uid not in {"", site.project.uid}:
             raise Stalled("ImmutableFieldChanged", immutability_message("spec.project", key.kind))
         findings.holds("CredentialsValid", "Valid")
@@ -89,9 +86,17 @@ class ManagedReconciler(ABC):
         return site
 
 
+def check_unmoved(key: ObjectKey, resource: EdgeHost | PaletteCluster) -> None:
+    """Raise Stalled when a field that may not change did. Notes fields that are newer than this operator."""
+    note_unknown_fields(key, resource)
+    moved = changed_immutables(resource, resource.status.pinned)
+    if moved:
+        raise Stalled("ImmutableFieldChanged", "; ".join(moved))
+
+
 def connection_topic(resource: EdgeHost | PaletteCluster) -> waking.Topic:
     """Return the topic of a resource's connection."""
-    return waking.resource(ObjectKey("PaletteConnection", "", resource.spec.connection_ref.name))
+    return waking.resource(ObjectKey("PaletteConnection", "", resource.connection_name))
 
 
 def requested_at(resource: EdgeHost | PaletteCluster) -> str | None:

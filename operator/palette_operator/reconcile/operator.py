@@ -54,6 +54,7 @@ class Operator:
         self._backoffs: dict[ObjectKey, Backoff] = {}
         context.objects.on_change = self._changed
         HOST_METRICS.watch(lambda: context.objects.of_kind("EdgeHost"), context.now)
+        context.local_hosts.on_change = self._shown
 
     def feed(self, event_type: str, body: Body) -> None:
         """Take a watch event in. An event older than what we wrote ourselves is passed over."""
@@ -80,6 +81,11 @@ class Operator:
         if key.kind == "EdgeHost":
             self._waker.wake(waking.edge_hosts_in(key.namespace))
 
+    def _shown(self, host: ObjectKey) -> None:
+        """Wake a host that showed something else through its own API, and those who depend on it."""
+        self._waker.wake_key(host)
+        self._waker.wake(waking.resource(host))
+
     def _learn(self, key: ObjectKey, body: Body) -> None:
         status = body.get("status") or {}
         uid = status.get("uid") or ""
@@ -101,6 +107,7 @@ class Operator:
                     for _ in range(count):
                         group.create_task(self._work(kind))
                 group.create_task(self._sweep())
+                group.create_task(self._context.local_hosts.run())
         finally:
             await self._connections.aclose()
 

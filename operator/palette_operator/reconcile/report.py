@@ -11,7 +11,7 @@ from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, ObjectCache, generation_of
+from palette_operator.kube.objects import Body, ObjectCache, connection_of, generation_of
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import EventNote, Findings, summarise
 
@@ -32,6 +32,10 @@ OBSERVED_TYPES: Mapping[str, tuple[str, ...]] = {
     "EdgeHost": ("CredentialsValid", "Registered", "Connected"),
     "PaletteCluster": ("CredentialsValid", "Available"),
 }
+# A host that is reached through its own API alone has nothing in Palette.
+_LOCAL_TYPES = ("CredentialsValid", "Synced", "Connected")
+_OBSERVED_LOCAL_TYPES = ("CredentialsValid", "Connected")
+_LOCAL_REACHABLE = "LocalReachable"
 
 
 class Reporter:
@@ -62,12 +66,12 @@ class Reporter:
         generation = generation_of(body) if findings.generation is None else findings.generation
         if findings.says_nothing and before.get("observedGeneration") == generation:
             return str(body["metadata"]["resourceVersion"])
-        types = OBSERVED_TYPES[key.kind] if observing else CONDITION_TYPES[key.kind]
+        required = required_types(body, observing=observing)
         conditions = summarise(
             findings,
             before.get("conditions") or (),
-            known_types=types,
-            required=types,
+            known_types=(*required, *informative_types(body)),
+            required=required,
             generation=generation,
         )
         after = self._status(before, findings, conditions, generation)
@@ -113,6 +117,20 @@ class Reporter:
             is_ready.reason,
             extra={"object": str(key), "generation": generation, "reason": is_ready.reason},
         )
+
+
+def required_types(body: Body, *, observing: bool) -> tuple[str, ...]:
+    """Return the conditions that a resource needs to be Ready."""
+    kind = body["kind"]
+    if kind == "EdgeHost" and not connection_of(body):
+        return _OBSERVED_LOCAL_TYPES if observing else _LOCAL_TYPES
+    return OBSERVED_TYPES[kind] if observing else CONDITION_TYPES[kind]
+
+
+def informative_types(body: Body) -> tuple[str, ...]:
+    """Return the further conditions that a resource has: they say something, and hold nothing back."""
+    has_both = body["kind"] == "EdgeHost" and connection_of(body) and (body.get("spec") or {}).get("local")
+    return (_LOCAL_REACHABLE,) if has_both else ()
 
 
 # Nothing happened: every resource passes through the first three at a start, and each write tells of itself.

@@ -21,6 +21,9 @@ class OperatorOptions:
     resync_s: float = 600.0
     log_level: str = "info"
     takeover: bool = False
+    local_endpoint_cidrs: tuple[str, ...] = ()
+    local_loopback: bool = False
+    """Let `spec.local` reach hosts that are simulated on this machine; they are looked at every second."""
     metrics: bool = False
     """Serve /metrics, on `OperatorProcess.metrics_port`."""
     watch: tuple[str, ...] = ()
@@ -104,6 +107,9 @@ class OperatorProcess:
             *("--metrics-port", str(self.metrics_port), "--probe-port", "0"),
             *("--log-format", "text", "--log-level", options.log_level),
             *(("--takeover",) if options.takeover else ()),
+            *(argument for cidr in options.local_endpoint_cidrs for argument in ("--local-endpoint-cidr", cidr)),
+            *(("--local-loopback",) if options.local_loopback else ()),
+            *("--local-poll-seconds", "1"),
         ]
 
 

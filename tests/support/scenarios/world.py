@@ -88,7 +88,7 @@ class World:
         kind = body["kind"]
         if kind not in CLUSTER_SCOPED:
             body["metadata"].setdefault("namespace", self.name)
-        if kind in {"EdgeHost", "PaletteCluster"}:
+        if kind in {"EdgeHost", "PaletteCluster"} and "local" not in body["spec"]:
             body["spec"].setdefault("connectionRef", {"name": self.name})
         if kind == "PaletteConnection":
             self.applied.append((kind, body["metadata"]["name"]))

@@ -29,6 +29,9 @@ from palette_operator.domain.resources.connection_status import (
 )
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec, HostMatch
 from palette_operator.domain.resources.edge_host_status import (
+    ContentCount,
+    ContentItem,
+    ContentStatus,
     Disk,
     DiskPartition,
     DnsStatus,
@@ -38,8 +41,10 @@ from palette_operator.domain.resources.edge_host_status import (
     HardwareNic,
     HostClusterRef,
     HostNetworkStatus,
+    LocalClusterStatus,
     NtpStatus,
     OperatingSystem,
+    Peer,
 )
 from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeNative, Overlay
 from palette_operator.domain.resources.immutable import changed_immutables, immutable_values
@@ -54,6 +59,7 @@ from palette_operator.domain.resources.kinds import (
     Kind,
     Resource,
 )
+from palette_operator.domain.resources.local import Local, LocalConfiguration
 from palette_operator.domain.resources.parse import (
     InvalidSpec,
     parse_cluster,
@@ -118,6 +124,9 @@ __all__ = [
     "ConnectionRef",
     "ConnectionSpec",
     "ConnectionStatus",
+    "ContentCount",
+    "ContentItem",
+    "ContentStatus",
     "ControlPlaneEndpoint",
     "CredentialStatus",
     "Disk",
@@ -143,6 +152,9 @@ __all__ = [
     "LabelRequirement",
     "LabelSelector",
     "LastSync",
+    "Local",
+    "LocalClusterStatus",
+    "LocalConfiguration",
     "MachinePool",
     "Managed",
     "ManagedStatus",
@@ -155,6 +167,7 @@ __all__ = [
     "PackOverride",
     "PaletteCluster",
     "PaletteConnection",
+    "Peer",
     "PendingOperation",
     "PlanReport",
     "PoolEdgeHost",

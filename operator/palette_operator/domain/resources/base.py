@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema
 # Initialisms keep their capitals, as Kubernetes' and Palette's own field names do.
 _INITIALISMS = {
     "static_ip": "staticIP",
+    "fingerprint_sha256": "fingerprintSHA256",
     "console_url": "consoleURL",
     "memory_mib": "memoryMiB",
     "size_gb": "sizeGB",

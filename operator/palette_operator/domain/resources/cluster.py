@@ -181,6 +181,11 @@ class PaletteCluster(Model):
     )
 
     @property
+    def connection_name(self) -> str:
+        """The PaletteConnection that it goes through."""
+        return self.spec.connection_ref.name
+
+    @property
     def palette_name(self) -> str:
         """The cluster's name in Palette."""
         return self.spec.name or self.metadata.name

@@ -1,4 +1,4 @@
-"""EdgeHost: one edge device, registered with Palette."""
+"""EdgeHost: one edge device, registered with Palette, reached through its own API, or both."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from palette_operator.domain.identifiers import HostUid
 from palette_operator.domain.resources.base import Immutable, Model, Rule
 from palette_operator.domain.resources.edge_host_status import EdgeHostStatus
 from palette_operator.domain.resources.fields import Arch, Flag, Labels, Name, Priority, Text
+from palette_operator.domain.resources.local import Local
 from palette_operator.domain.resources.shared import (
     RESERVED_TAGS,
     AdoptionPolicy,
@@ -89,15 +90,23 @@ class RemoteShell(Model):
     )
 
 
-class EdgeHostSpec(Model):
-    """What one edge device should be in Palette."""
+def _speaks_of_palette(spec: EdgeHostSpec) -> bool:
+    told = (spec.project, spec.tags, spec.adoption.match, spec.pairing_key_secret_ref)
+    return any(told) or spec.remote_shell != RemoteShell()
 
-    connection_ref: ConnectionRef
-    """The PaletteConnection to go through. Immutable."""
+
+class EdgeHostSpec(Model):
+    """What one edge device should be."""
+
+    connection_ref: ConnectionRef | None = None
+    """The PaletteConnection to go through. Immutable. Default: none, for a host that only `local` reaches."""
+    local: Local | None = None
+    """The host's own API. Alone, for an air-gapped host; beside connectionRef it is only read. Default: none."""
     project: Name = ""
     """Project, by name or uid; one that the connection allows. Default: the connection's project."""
     uid: Name = ""
-    """Device id, as the device reports it. Default: metadata.name. Immutable."""
+    """Device id, as the device reports it. Default: metadata.name, or what the device at `local` alone reports.
+    Immutable."""
     arch_type: Arch = "amd64"
     """Processor architecture. Default: amd64."""
     tags: Labels = Field(default_factory=dict)
@@ -115,7 +124,7 @@ class EdgeHostSpec(Model):
     adoption: HostAdoption = Field(default_factory=HostAdoption)
     """What to do with a device that Palette already knows."""
     deletion: HostDeletion = Field(default_factory=HostDeletion)
-    """What happens in Palette when this object is deleted."""
+    """What happens in Palette when this object is deleted. A host without connectionRef is let go as it is."""
     drift: Drift = Field(default_factory=Drift)
     """What happens when Palette holds something else."""
 
@@ -126,6 +135,24 @@ class EdgeHostSpec(Model):
             holds=lambda self: not self.uid or self.adoption.match is None,
             cel="!has(self.uid) || self.uid == '' || !has(self.adoption) || !has(self.adoption.match)",
             at="adoption",
+        ),
+        Rule(
+            "set connectionRef, local, or both",
+            holds=lambda self: self.connection_ref is not None or self.local is not None,
+            cel="has(self.connectionRef) || has(self.local)",
+        ),
+        Rule(
+            "project, tags, adoption.match, pairingKeySecretRef and remoteShell need connectionRef",
+            holds=lambda self: self.connection_ref is not None or not _speaks_of_palette(self),
+            cel="has(self.connectionRef) || !(has(self.project) || (has(self.tags) && self.tags.size() > 0)"
+            " || has(self.pairingKeySecretRef) || (has(self.adoption) && has(self.adoption.match))"
+            " || (has(self.remoteShell) && (has(self.remoteShell.ssh) || has(self.remoteShell.temporaryUser))))",
+        ),
+        Rule(
+            "local.configuration is for hosts without connectionRef: a host in Palette is configured there",
+            holds=lambda self: self.connection_ref is None or self.local is None or self.local.configuration is None,
+            cel="!has(self.connectionRef) || !has(self.local) || !has(self.local.configuration)",
+            at="local",
         ),
     )
 
@@ -147,6 +174,15 @@ class EdgeHost(Model):
 
     @property
     def device_uid(self) -> HostUid:
-        """The device's uid in Palette; "" for one that is still to be found by its name or tags."""
-        found_by_match = self.spec.adoption.match is not None
-        return HostUid(self.spec.uid or (self.status.uid if found_by_match else self.metadata.name))
+        """The device's uid; "" for one that is still to be found by its name or tags.
+
+        A host without connection is known by what it reported, where the spec names no device.
+        """
+        reports_itself = self.spec.connection_ref is None or self.spec.adoption.match is not None
+        known = self.status.uid if reports_itself else ""
+        return HostUid(self.spec.uid or known or ("" if self.spec.adoption.match else self.metadata.name))
+
+    @property
+    def connection_name(self) -> str:
+        """The PaletteConnection that it goes through; "" for none."""
+        return self.spec.connection_ref.name if self.spec.connection_ref else ""

@@ -5,8 +5,12 @@ The hardware facts are the same whether Palette tells them or the device's own A
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from palette_operator.domain.resources.base import Model
-from palette_operator.domain.resources.fields import Few, Many, Word
+from palette_operator.domain.resources.fields import Few, Many, Message, Timestamp, Word, named
 from palette_operator.domain.resources.status import ManagedStatus
 
 
@@ -154,6 +158,69 @@ class OperatingSystem(Model):
     """Version of the kernel."""
 
 
+class ContentCount(Model):
+    """How much there is of one type of content."""
+
+    type: Word
+    """image, artifact, chart or pack."""
+    count: int = 0
+    """Number of them."""
+
+
+class ContentItem(Model):
+    """Something that a cluster on the host can use without a network."""
+
+    type: Word
+    """image, artifact, chart or pack."""
+    name: Word
+    """Its name."""
+    version: Word = ""
+    """Its version or tag."""
+    size: Word = ""
+    """Its size, in the host's own words."""
+
+
+class ContentStatus(Model):
+    """What the host holds for its clusters: images, artifacts, charts and packs."""
+
+    counts: Annotated[Few[ContentCount], Field(json_schema_extra=named("type"))] = ()
+    """How many of each type."""
+    items: Many[ContentItem] = ()
+    """The first 20 of each type, by name."""
+
+
+class Peer(Model):
+    """A host that is linked with this one, so that both can be in one local cluster."""
+
+    uid: Word
+    """Its device id."""
+    ip: Word = ""
+    """Its IP address."""
+    node_role: Word = ""
+    """Its role in the cluster."""
+    status: Word = ""
+    """State of the link, in the host's own words."""
+    health: Word = ""
+    """Its health, in the host's own words."""
+    content_sync_status: Word = ""
+    """How far content has been copied to it, in the host's own words."""
+
+
+class LocalClusterStatus(Model):
+    """The cluster that the host itself says it is in."""
+
+    name: Word
+    """Name of the cluster."""
+    state: Word = ""
+    """Provisioning, Running, Deleting or Error, in the host's own words."""
+    state_reason: Message = ""
+    """Why it is in this state."""
+    health: Word = ""
+    """Healthy or Unhealthy, in the host's own words."""
+    kubernetes_version: Word = ""
+    """Kubernetes version."""
+
+
 class EdgeHostStatus(ManagedStatus):
     """What is known of one edge device."""
 
@@ -179,3 +246,25 @@ class EdgeHostStatus(ManagedStatus):
     """appliance (Palette's own system) or agent-mode (the agent on a system of yours)."""
     agent_version: Word = ""
     """Version of Palette's agent on the device."""
+    device_name: Word = ""
+    """Name that the device gives itself in its own API. This and what follows is known from that API only."""
+    created_at: Timestamp | None = None
+    """When the device set itself up, UTC."""
+    connection_mode: Word = ""
+    """airgap or connected: whether the device takes its orders from Palette."""
+    management_mode: Word = ""
+    """local or central."""
+    palette_endpoint: Word = ""
+    """The Palette that a connected device belongs to."""
+    node_role: Word = ""
+    """Role of the device in its cluster: init, controlplane, worker or unknown."""
+    configuration_status: Word = ""
+    """pending, inprogress or configured."""
+    registration_status: Word = ""
+    """The device's own word for its registration with Palette; older devices only."""
+    content: ContentStatus | None = None
+    """What the device holds for its clusters."""
+    peers: Annotated[Many[Peer], Field(json_schema_extra=named("uid"))] = ()
+    """Hosts that are linked with it."""
+    local_cluster: LocalClusterStatus | None = None
+    """The cluster that the device itself says it is in."""

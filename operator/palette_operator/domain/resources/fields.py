@@ -70,6 +70,15 @@ _ENDPOINT = _pattern(
     r"^https?://[^\s/?#@]+/?$", "must be a URL without path, query or user, such as https://api.spectrocloud.com"
 )
 _PROXY = _pattern(r"^(https?://[^\s/?#@]+/?)?$", "must be a URL without path, query or user, such as http://proxy:3128")
+_LOCAL_URL = _pattern(
+    r"^https://[^\s/?#@]+/?$", "must be an https URL without path, query or user, such as https://10.10.135.182:5080"
+)
+_FINGERPRINT = _pattern(
+    r"^(([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2})?$", "must be 64 hex digits, with or without colons between the bytes"
+)
+_CERTIFICATE = _pattern(
+    r"^-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*$", "must be one certificate in PEM"
+)
 _PREFIX = _pattern(r"^/v1/[^\s?#]+$", "must be an endpoint prefix such as /v1/edgehosts")
 _CIDR = _pattern(r"^[0-9a-fA-F.:]+/[0-9]{1,3}$", "must be a network such as 100.64.0.0/18")
 _MAC = _pattern(r"^([0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5})?$", "must be a MAC address such as 52:54:00:12:34:56")
@@ -92,6 +101,10 @@ Pointer = Annotated[str, Field(max_length=512, pattern=_POINTER)]
 Share = Annotated[str, Field(max_length=6, pattern=_SHARE)]
 Endpoint = Annotated[str, Field(max_length=512, pattern=_ENDPOINT)]
 Proxy = Annotated[str, Field(max_length=512, pattern=_PROXY)]
+LocalUrl = Annotated[str, Field(max_length=512, pattern=_LOCAL_URL)]
+Fingerprint = Annotated[str, Field(max_length=95, pattern=_FINGERPRINT)]
+Certificate = Annotated[str, Field(max_length=16384, pattern=_CERTIFICATE)]
+LongText = Annotated[str, Field(max_length=4096)]
 Prefix = Annotated[str, Field(max_length=128, pattern=_PREFIX)]
 IpAddress = Annotated[
     str, Field(max_length=45), _checked(ipaddress.ip_address, "must be an IP address such as 10.4.2.10")

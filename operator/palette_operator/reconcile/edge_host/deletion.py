@@ -12,6 +12,7 @@ from palette_operator.kube.objects import Body, connection_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.edge_host.local import LocalHost
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.intent import check_may_delete, deletes, may_write
 from palette_operator.reconcile.sites import Site
@@ -22,8 +23,9 @@ _IN_USE_LOOK_AGAIN_S = 60.0
 class HostDeletion:
     """Deletes or orphans the edge host of a resource that is being deleted, then lets the resource go."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, local: LocalHost) -> None:
         self._context = context
+        self._local = local
 
     async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
@@ -32,7 +34,9 @@ class HostDeletion:
         status = parse_status(EdgeHostStatus, body.get("status"))
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
-        if deletes(body):
+        if not connection_of(body):
+            await self._let_go(key, body, status, findings)
+        elif deletes(body):
             await self._delete(key, body, status, findings)
         else:
             await self._orphan(key, body, status, findings)
@@ -50,6 +54,17 @@ class HostDeletion:
         except ReconcileError as error:
             findings.tell("Warning", "OrphanedWithMark", f"our mark stays on the host in Palette: {error.message}")
         findings.tell("Normal", "Orphaned", "the edge host stays in Palette; its resource is gone")
+
+    async def _let_go(self, key: ObjectKey, body: Body, status: EdgeHostStatus, findings: Findings) -> None:
+        """Leave an air-gapped host as it is, once no cluster is reached through it any more."""
+        holder = self._context.reservations.holder(HostUid(status.uid)) if status.uid else None
+        if holder is not None:
+            await self._local.stay(key, body)
+            self._context.wakes.subscribe(key, [waking.resource(holder)])
+            message = f"edge host {status.uid} is used by {holder}, which is reached through it; delete that first"
+            findings.holds("DeletionHeld", "HostInUse", message)
+            raise Waiting("HostInUse", message, retry_after_s=_IN_USE_LOOK_AGAIN_S)
+        findings.tell("Normal", "Orphaned", "the edge host stays as it is; its resource is gone")
 
     async def _delete(self, key: ObjectKey, body: Body, status: EdgeHostStatus, findings: Findings) -> None:
         site, row = await self._find(key, body, status)

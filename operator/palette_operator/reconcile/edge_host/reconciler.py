@@ -30,12 +30,13 @@ from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
+from palette_operator.reconcile.edge_host.local import LocalHost
 from palette_operator.reconcile.edge_host.matching import DeviceMatching
 from palette_operator.reconcile.edge_host.requests import HostRequests
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
-from palette_operator.reconcile.looking import ManagedReconciler, connection_topic
+from palette_operator.reconcile.looking import ManagedReconciler, check_unmoved, connection_topic
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
 from palette_operator.reconcile.sites import Site
 
@@ -66,9 +67,17 @@ class EdgeHostReconciler(ManagedReconciler):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._deletion = HostDeletion(context)
+        self._local = LocalHost(context)
+        self._deletion = HostDeletion(context, self._local)
         self._requests = HostRequests(context)
         self._matching = DeviceMatching(context)
+
+    async def reconcile(self, key: ObjectKey) -> Findings:
+        """Look once; a host whose resource is gone is looked at no more."""
+        findings = await super().reconcile(key)
+        if self._context.objects.get(key) is None:
+            self._context.local_hosts.withdraw(key)
+        return findings
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         await self._deletion.proceed(key, body, findings)
@@ -79,6 +88,11 @@ class EdgeHostReconciler(ManagedReconciler):
             resource = parse_edge_host(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        if resource.spec.connection_ref is None:
+            check_unmoved(key, resource)
+            await self._local.keep(key, body, resource, findings)
+            return
+        await self._local.accompany(key, resource, findings)
         site = await self._enter(key, resource, findings)
         # What is only looked at is nobody's.
         findings.stage = "Registered" if resource.spec.mode == "Observe" else "Owned"

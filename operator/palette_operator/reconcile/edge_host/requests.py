@@ -53,15 +53,9 @@ def _objection(body: Body, row: HostRow | None, holder: str) -> str:
         return "suspended: nothing is written to Palette"
     if row is None or row.state == "unpaired":
         return "Palette has no contact with the device"
-    return _use(row, holder)
-
-
-def _use(row: HostRow, holder: str) -> str:
-    """Say what the device is in use for; "" when it is free."""
     if row.cluster_uid:
         used_by = row.cluster_name or row.cluster_uid
         return f"edge host {row.uid} is used by cluster {used_by}; take it out there first"
-    if row.state != "ready":
-        # An answer that lost which cluster uses it still says that one does; one that lost both says nothing.
-        return f"edge host {row.uid} is {row.state or 'in a state that Palette does not tell'}, not ready"
-    return f"edge host {row.uid} is chosen by {holder}; take it out there first" if holder else ""
+    if holder:
+        return f"edge host {row.uid} is chosen by {holder}; take it out there first"
+    return ""

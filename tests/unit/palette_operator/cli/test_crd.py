@@ -94,7 +94,7 @@ def test_no_default_stands_inside_a_list_or_in_the_status(kind: Kind) -> None:
 def test_lists_of_named_things_can_be_shared_by_two_appliers(kind: Kind) -> None:
     schemas = dict(fields(root_schema(kind)))
     lists = {path: s for path, s in schemas.items() if s["type"] == "array" and s["items"]["type"] == "object"}
-    keyless = {"edgeHosts", "taints", "matchExpressions", "fields", "disks", "partitions", "gpus", "nics"}
+    keyless = {"edgeHosts", "taints", "matchExpressions", "fields", "disks", "partitions", "gpus", "nics", "items"}
 
     for path, schema in lists.items():
         keys = schema.get("x-kubernetes-list-map-keys", [])

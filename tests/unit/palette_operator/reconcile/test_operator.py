@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.operator import Operator, concerns_of
 from palette_operator.reconcile.queue import WorkQueue
@@ -23,8 +24,11 @@ class Desk:
     def __init__(self) -> None:
         self.objects = ObjectCache()
         settings = SimpleNamespace(search_lag_s=60.0)
-        parts = {"objects": self.objects, "wakes": WakeIndex(), "settings": settings, "monotonic": lambda: 0.0}
-        self.operator = Operator(cast(Context, SimpleNamespace(**parts, now=lambda: None)))
+        self.wakes = WakeIndex()
+        self.local_hosts = SimpleNamespace()
+        parts = {"objects": self.objects, "wakes": self.wakes, "settings": settings, "monotonic": lambda: 0.0}
+        context = SimpleNamespace(**parts, local_hosts=self.local_hosts, now=lambda: None)
+        self.operator = Operator(cast(Context, context))
         self.body = resource_body(STORE, version=7, status={"observedGeneration": 2})
         self.operator.feed("ADDED", self.body)
         queue = self.queue
@@ -71,3 +75,14 @@ def test_counts_and_conditions_concern_nobody_else() -> None:
     before, after = resource_body(STORE), resource_body(STORE, status={"conditions": [{"type": "Ready"}]})
 
     assert concerns_of(before) == concerns_of(after)
+
+
+def test_a_host_that_shows_something_else_wakes_its_resource_and_those_who_depend_on_it() -> None:
+    desk = Desk()
+    host = key("edge-a", "EdgeHost")
+    desk.wakes.subscribe(STORE, [waking.resource(host)])
+
+    desk.local_hosts.on_change(host)
+
+    assert desk.is_to_be_looked_at
+    assert host in desk.operator._queues["EdgeHost"]._entries

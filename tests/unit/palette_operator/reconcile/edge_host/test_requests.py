@@ -20,8 +20,6 @@ OBJECTIONS: dict[str, tuple[HostRow | None, dict[str, Any], str, str]] = {
     "a device that is ill is reset": (host_row("edge-1", health="unhealthy"), {}, "", ""),
     "a used device is not, and its cluster is named": (USED, {}, "", "used by cluster store-42"),
     "a cluster without a name is told by its uid": (NAMELESS, {}, "", "used by cluster c1"),
-    "a used device is not, though its cluster is not told": (host_row("edge-1", state="in-use"), {}, "", "is in-use"),
-    "a device whose state is not told is not": (host_row("edge-1", state=""), {}, "", "does not tell, not ready"),
     "a device that a cluster has just chosen is not": (FREE, {}, "PaletteCluster retail/store", "retail/store"),
     "a device that Palette does not know is not": (None, {}, "", "no contact with the device"),
     "a device that never made contact is not": (host_row("edge-1", state="unpaired"), {}, "", "no contact"),

@@ -1,0 +1,47 @@
+"""The hosts of `EdgeHost.spec.local`: which client reaches them, what they showed, and what is measured of them."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from prometheus_client import Gauge
+
+from palette_operator.domain.local_host import LocalHostSeen
+from palette_operator.edge.client import EdgeClient
+from palette_operator.edge.ranges import AllowedRanges
+from palette_operator.reconcile.local_access import LocalAccess
+from palette_operator.reconcile.local_fleet import LocalFleet, LocalSighting
+from palette_operator.reconcile.local_looks import look_at_host
+from palette_operator.settings import Settings
+
+LocalHosts: TypeAlias = LocalFleet[LocalAccess, EdgeClient, LocalHostSeen]
+HostSighting: TypeAlias = LocalSighting[LocalHostSeen]
+
+_HOSTS = Gauge(
+    "palette_local_hosts", "Hosts that are reached through their own API, by whether they answer.", ["reach"]
+)
+_ROUND_S = Gauge("palette_local_round_seconds", "Time in which every such host that answers was looked at once.")
+
+
+def local_hosts(settings: Settings) -> LocalHosts:
+    """Return an empty fleet, which tells its size to the metrics. Raises ValueError for ranges that are none."""
+    ranges = AllowedRanges.of(settings.local_endpoint_cidrs, loopback=settings.local_loopback)
+
+    def open_client(access: LocalAccess) -> EdgeClient:
+        return EdgeClient(access.endpoint, access.login, ranges)
+
+    fleet: LocalHosts = LocalFleet(
+        open_client,
+        look_at_host,
+        poll_s=settings.local_poll_s,
+        monotonic=time.monotonic,
+        now=lambda: datetime.now(UTC),
+        jitter=lambda: random.uniform(0.9, 1.1),  # noqa: S311 - jitter
+    )
+    _HOSTS.labels("answering").set_function(lambda: fleet.count(answering=True))
+    _HOSTS.labels("silent").set_function(lambda: fleet.count(answering=False))
+    _ROUND_S.set_function(lambda: fleet.rounds.took_s)
+    return fleet
