@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -108,13 +108,15 @@ class Transport:
             self._idle.cancel()
             await self._http.aclose()
 
-    async def send(self, call: Call) -> Reply:
-        """Send `call` and return its successful reply; raises ReconcileError.
+    async def send(self, call: Call, *, confirm: Callable[[], Awaitable[None]] | None = None) -> Reply:
+        """Send `call` and return its successful reply; raises ReconcileError, also what `confirm` raises.
 
         Reads are repeated where that may help, at most MAX_TRIES times and within the bounds. Writes are sent once, one
-        at a time.
+        at a time. `confirm` is awaited right before, when it is the call's turn.
         """
         async with self._turn(call):
+            if confirm is not None:
+                await confirm()
             return await self._sent(call, self.session)
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeVar
 
 from palette_operator.domain.errors import Stalled, Unavailable
@@ -27,7 +28,11 @@ class Endpoints:
     async def host(self) -> LocalHostInfo:
         """Read the host's facts; raises Unavailable when it does not say which host it is."""
         call = self._call("reading the host", operations.GET_HOST)
-        info = (await self._read(call, Host)).info()
+        try:
+            info = (await self._read(call, Host)).info()
+        except NotFound as error:
+            message = f"{error.message}; spec.local.endpoint is not that of a host's own API"
+            raise Unavailable("Unreachable", message, answer=error.answer) from error
         if not info.uid:
             raise Unavailable("Unreachable", f"{call.doing}: the answer does not say which host it is")
         return info
@@ -45,7 +50,11 @@ class Endpoints:
         return LocalSettings(info.connection_mode, mode, settings.feature_flags)
 
     def _call(self, doing: str, operation: Operation, *names: str, **more: object) -> Call:
-        return Call(f"{self.transport.endpoint.url}: {doing}", operation, names, **more)  # type: ignore[arg-type]
+        doing = f"{self.transport.endpoint.url}: {doing}"
+        try:
+            return Call(doing, operation, names, **more)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise Stalled("InvalidSpec", f"{doing}: {error}") from error
 
     async def _send(self, call: Call) -> None:
         """Do a write of which nothing is to be learned but that it was accepted."""
@@ -71,9 +80,9 @@ class Endpoints:
 
     async def _transmit(self, call: Call) -> Reply:
         """Send a call, unless it is one that a connected host refuses and this one is not known to be air-gapped."""
-        if call.operation.airgap_only:
-            await self._confirm_airgap(call.doing)
-        return await self.transport.send(call)
+        if not call.operation.airgap_only:
+            return await self.transport.send(call)
+        return await self.transport.send(call, confirm=partial(self._confirm_airgap, call.doing))
 
     async def _confirm_airgap(self, doing: str) -> None:
         mode = await self.settings()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from palette_operator.http import wire
-from palette_operator.http.replies import Reply
+from palette_operator.http.replies import Reply, cleaned
 from palette_operator.http.wire import Labels, Number, Speaker, Switch, Texts, Time, Wire, with_zone, without_empty
 
 __all__ = [
     "Labels",
     "Number",
+    "Saying",
     "Switch",
     "Texts",
     "Time",
@@ -43,6 +44,10 @@ Words: TypeAlias = Annotated[dict[str, str], BeforeValidator(_in_words)]
 """An object whose values are not specified, read as text."""
 
 
+Saying: TypeAlias = Annotated[str, AfterValidator(lambda text: cleaned(text, ()))]
+"""Words for people, which end in a status: printable, in one line, and not too many."""
+
+
 class Metadata(Wire):
     """v1MetaData."""
 
@@ -67,7 +72,7 @@ class Health(Wire):
     """v1Health."""
 
     status: str = ""
-    reason: str = ""
+    reason: Saying = ""
 
 
 def decode(doing: str, reply: Reply, shape: type[T]) -> T:

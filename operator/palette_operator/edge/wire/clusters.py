@@ -22,7 +22,7 @@ from palette_operator.domain.local import (
     LocalPoolNode,
     LocalVariable,
 )
-from palette_operator.edge.wire.base import Health, Metadata, Switch, Texts, Wire
+from palette_operator.edge.wire.base import Health, Metadata, Saying, Switch, Texts, Wire
 from palette_operator.http.edge_native import ConfigSpec, PoolConfig
 
 
@@ -31,8 +31,8 @@ class Condition(Wire):
 
     type: str = ""
     status: str = ""
-    reason: str = ""
-    message: str = ""
+    reason: Saying = ""
+    message: Saying = ""
 
     def condition(self) -> LocalCondition:
         """As the domain knows it."""
@@ -109,7 +109,7 @@ class ClusterStatus(Wire):
     agent_version: str = ""
     cluster_conditions: list[Condition] = Field(default_factory=list)
     cluster_state: str = ""
-    cluster_state_reason: str = ""
+    cluster_state_reason: Saying = ""
     health: Health = Field(default_factory=Health)
     is_reboot_pending: bool = False
     k8s_version: str = Field(default="", alias="k8sVersion")
@@ -234,8 +234,8 @@ class NodeCondition(Wire):
 
     condition_type: str = ""
     status: str = ""
-    reason: str = ""
-    message: str = ""
+    reason: Saying = ""
+    message: Saying = ""
 
     def condition(self) -> LocalCondition:
         """As the domain knows it."""

@@ -17,7 +17,7 @@ from palette_operator.domain.local import (
     UploadedContent,
     VariableVerdict,
 )
-from palette_operator.edge.wire.base import Number, Time, Wire, Words, with_zone
+from palette_operator.edge.wire.base import Number, Saying, Time, Wire, Words, with_zone
 
 
 class Option(Wire):
@@ -149,7 +149,7 @@ class Registry(Wire):
     """v1HarborHealthDetails; capitals as they are sent."""
 
     state: str = Field(default="", alias="State")
-    message: str = Field(default="", alias="Message")
+    message: Saying = Field(default="", alias="Message")
     disk_available: str = Field(default="", alias="DiskAvailable")
     disk_capacity: str = Field(default="", alias="DiskCapacity")
     disk_used: str = Field(default="", alias="DiskUsed")
@@ -174,7 +174,7 @@ class PendingItem(Wire):
     name: str = ""
     version: str = ""
     status: str = ""
-    msg: str = ""
+    msg: Saying = ""
 
     def pending(self) -> PendingContent:
         """As the domain knows it."""
@@ -184,7 +184,7 @@ class PendingItem(Wire):
 class Sync(Wire):
     """v1HarborContentsSyncStatus."""
 
-    status_message: str = ""
+    status_message: Saying = ""
     pending_items: list[PendingItem] = Field(default_factory=list)
     errors: Words = Field(default_factory=dict)
 

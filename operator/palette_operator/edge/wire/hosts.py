@@ -18,7 +18,7 @@ from palette_operator.domain.local import (
     LocalHostInfo,
     LocalSettings,
 )
-from palette_operator.edge.wire.base import Health, Metadata, Number, Switch, Texts, Wire, Words, without_empty
+from palette_operator.edge.wire.base import Health, Metadata, Number, Saying, Switch, Texts, Wire, Words, without_empty
 from palette_operator.http.device import HardwareSpec, Nic
 
 
@@ -70,7 +70,7 @@ class HostStatus(Wire):
 
     agent_version: str = ""
     configuration_status: str = ""
-    registration_status: str = ""
+    registration_status: Saying = ""
     host_name: str = ""
     dns: Dns = Field(default_factory=Dns)
     ntp: Ntp = Field(default_factory=Ntp)
@@ -138,7 +138,7 @@ class ConfigurationState(Wire):
     """v1EdgeHostConfigurationStatus."""
 
     state: str = ""
-    error_message: str = ""
+    error_message: Saying = ""
 
     def status(self) -> ConfigurationStatus:
         """As the domain knows it."""
@@ -161,7 +161,7 @@ class Peer(Wire):
     node_role: str = ""
     status: str = ""
     health: Health = Field(default_factory=Health)
-    content_sync_status: str = ""
+    content_sync_status: Saying = ""
     config: PeerConfig = Field(default_factory=PeerConfig)
 
     def peer(self) -> LinkPeer:
@@ -184,7 +184,7 @@ class Link(Wire):
     """v1LinkStatus."""
 
     status: str = ""
-    error_message: str = ""
+    error_message: Saying = ""
     peers: list[Peer] = Field(default_factory=list)
 
     def link(self) -> LinkStatus:
@@ -207,13 +207,13 @@ class TokenOfLink(Wire):
 class PingResult(Wire):
     """v1PingResponse."""
 
-    ping_host_status: str = ""
+    ping_host_status: Saying = ""
 
 
 class RouteResult(Wire):
     """v1TraceRouteResponse."""
 
-    trace_route_status: str = ""
+    trace_route_status: Saying = ""
 
 
 def configuration_body(configuration: HostConfiguration) -> dict[str, object]:

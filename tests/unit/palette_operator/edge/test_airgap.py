@@ -1,6 +1,7 @@
 """What a connected host refuses is never sent to one. Source: Palette docs, "List of Endpoints Unavailable to Connected
 Edge Hosts"."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -12,6 +13,7 @@ from palette_operator.domain.local import LocalVariable
 from palette_operator.edge.client import EdgeClient
 from palette_operator.edge.operations import every_operation
 from support.edge_host import HOST, SETTINGS, THIS_HOST, EdgeHost, answer
+from support.virtual_clock import settle
 
 CLUSTER = "/v1/edge-mgmt/cluster"
 BODY = {"metadata": {"name": "store"}}
@@ -94,3 +96,30 @@ async def test_the_mode_is_read_afresh_before_each_of_them() -> None:
         await client.update_profiles("/archive")
 
     assert host.asked().count(f"PUT {CLUSTER}/profiles") == 1
+
+
+async def test_a_change_that_waits_for_its_turn_is_not_sent_by_what_the_mode_was_before() -> None:
+    profiles, modes = f"PUT {CLUSTER}/profiles", ["airgap"]
+    go = asyncio.Event()
+    host = EdgeHost(
+        {
+            f"GET {SETTINGS}": lambda _: answer(200, {"installationMode": modes[-1]}),
+            profiles: answer(202, {"message": "ok"}),
+        }
+    )
+
+    async def hold(request: httpx.Request) -> None:
+        if request.method == "PUT":
+            await go.wait()
+
+    host.before = hold
+    client = host.client()
+    first, second = (asyncio.create_task(client.update_profiles("/archive")) for _ in range(2))
+    await settle()
+    modes.append("connected")
+    go.set()
+    await first
+
+    with pytest.raises(Stalled, match="connected to Palette"):
+        await second
+    assert host.asked().count(profiles) == 1

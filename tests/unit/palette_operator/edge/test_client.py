@@ -60,6 +60,7 @@ NOT_KNOWN: dict[str, dict[str, Answer | list[Answer]]] = {
     "the answer is no cluster": {READ_CLUSTER: answer(200, {})},
     "the answer is empty": {READ_CLUSTER: answer(200)},
     "something is absent, but it is no host that says so": {READ_CLUSTER: answer(404), READ: PAGE},
+    "something is absent, but so is the host": {READ_CLUSTER: answer(404), READ: answer(404)},
     "something is absent, but the host does not tell its name": {
         READ_CLUSTER: answer(404),
         READ: answer(200, {"metadata": {}}),
@@ -171,8 +172,9 @@ async def test_a_name_is_escaped_in_a_path_and_none_leads_elsewhere() -> None:
         await host.client().patch_cluster("a/../b c", [])
     assert host.requests[-1].url.raw_path == b"/v1/edge-mgmt/cluster/a%2F..%2Fb%20c"
 
-    with pytest.raises(ValueError, match="leads to another path"):
+    with pytest.raises(Stalled, match="leads to another path") as caught:
         await host.client().delete_pool(PoolName(".."))
+    assert caught.value.reason == "InvalidSpec"
 
 
 KUBECONFIG = "apiVersion: v1\nkind: Config\n"

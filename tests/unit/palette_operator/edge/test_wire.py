@@ -11,7 +11,7 @@ from palette_operator.edge.wire.base import decode
 from palette_operator.edge.wire.clusters import Cluster, ClusterConfiguration, KubeconfigHolder
 from palette_operator.edge.wire.content import ArchiveDetails, Sync
 from palette_operator.edge.wire.hosts import Host, Link, Settings
-from palette_operator.http.replies import Reply
+from palette_operator.http.replies import LONGEST_MESSAGE, Reply
 
 UID = "edge-bc4a38428b71300e371150263b651b8d"
 # Source: Palette docs, "Edge Management API".
@@ -247,3 +247,15 @@ def test_content_on_its_way_tells_what_failed() -> None:
 
     assert sync.errors == {"nginx": "no space"}
     assert [item.name for item in sync.pending] == ["nginx"]
+
+
+def test_what_is_said_to_people_is_fit_for_a_status() -> None:
+    reason = "no\x1b[31m space\non " + "disk " * 200
+    body = {"metadata": {"name": "shop"}, "status": {"clusterStateReason": reason, "health": {"reason": reason}}}
+
+    cluster = decode("x", reply(body), Cluster).cluster()
+
+    for told in (cluster.state_reason, cluster.health_reason):
+        assert told.startswith("no [31m space on disk")
+        assert told.isprintable()
+        assert len(told) == LONGEST_MESSAGE
