@@ -55,7 +55,7 @@ controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cach
 e2e: $(READY) ## The same scenarios on a genuine control plane
 	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 2 --dist loadfile $(ARGS)
 
-bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client: the client; BENCH=rivals: who else calls)
+bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client, rivals or edge-hosts: other things)
 	@$(BIN)/python -m benchmarks $(BENCH) $(ARGS)
 
 generate: $(READY) ## Regenerate the CRDs and the reference pages from the models and the table of operations

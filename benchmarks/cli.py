@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import platform
 import signal
 import sys
 from collections.abc import Callable
@@ -12,15 +10,14 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
-import psutil
 import typer
 
-from benchmarks import client, rivals
+from benchmarks import client, edge_hosts, rivals
 from benchmarks.contenders import CONTENDERS
 from benchmarks.create import GaveUp, Options, measure
 from benchmarks.processes import ROOT, StartError
 from benchmarks.progress import Reporter
-from benchmarks.rows import Measured, misses, rows, save, table, wide_console
+from benchmarks.rows import Measured, machine, misses, rows, save, table, wide_console
 
 READINGS = ("small-burst", "large-burst", "window")
 OURS = "palette-operator"
@@ -74,7 +71,7 @@ def run(
         raise typer.Exit(128 + signal.SIGTERM) from None
     found = [row for one in measured for row in rows(one, scenario)]
     save(found, OUT / "results.json")
-    console.print(table(found, f"{scenario}, n={n}, on {_machine()}"))
+    console.print(table(found, f"{scenario}, n={n}, on {machine()}"))
     missed = [miss for one in measured if one.operator == OURS for miss in misses(one)]
     for miss in missed:
         console.print(f"MISSED {miss}")
@@ -104,15 +101,6 @@ def _chosen(given: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return chosen
 
 
-def _machine() -> str:
-    load = os.getloadavg()[0]
-    memory_gb = psutil.virtual_memory().total / 1e9
-    return (
-        f"{os.cpu_count()} CPUs, {memory_gb:.0f} GB, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}; load average {load:.1f} at the end"
-    )
-
-
 def main() -> None:
     """Run the bench that the first argument names, the operators' when it names none."""
     bench = _BENCHES.get(sys.argv[1]) if len(sys.argv) > 1 else None
@@ -121,4 +109,9 @@ def main() -> None:
     typer.run(bench or run)
 
 
-_BENCHES: dict[str, Callable[..., None]] = {"create": run, "client": client.run, "rivals": rivals.run}
+_BENCHES: dict[str, Callable[..., None]] = {
+    "create": run,
+    "client": client.run,
+    "edge-hosts": edge_hosts.run,
+    "rivals": rivals.run,
+}

@@ -60,6 +60,32 @@ def edge_host(number: int) -> Body:
     }
 
 
+def os_login() -> Body:
+    """Return the Secret with the login of every simulated edge host."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "os-login", "namespace": NAMESPACE},
+        "stringData": {"username": "kairos", "password": "kairos"},
+    }
+
+
+def local_host(uid: str, endpoint: str, fingerprint: str) -> Body:
+    """Return an edge host that is reached through its own API."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "EdgeHost",
+        "metadata": {"name": uid, "namespace": NAMESPACE},
+        "spec": {
+            "local": {
+                "endpoint": endpoint,
+                "credentialsSecretRef": {"name": "os-login"},
+                "tls": {"fingerprintSHA256": fingerprint},
+            }
+        },
+    }
+
+
 def cluster(number: int) -> Body:
     """Return a cluster of the one host of its number."""
     return {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -139,6 +142,16 @@ def wide_console() -> Console:
     if not console.is_terminal:
         console.width = _WIDTH
     return console
+
+
+def machine() -> str:
+    """Tell on what was measured, and what else it had to do."""
+    load = os.getloadavg()[0]
+    memory_gb = psutil.virtual_memory().total / 1e9
+    return (
+        f"{os.cpu_count()} CPUs, {memory_gb:.0f} GB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; load average {load:.1f} at the end"
+    )
 
 
 def table(found: Iterable[Row], title: str) -> Table:

@@ -50,41 +50,41 @@ class Stage:
 @asynccontextmanager
 async def set_up(directory: Path, limits: str, fleet_s: int) -> AsyncIterator[Stage]:
     """Start both servers, with the CRDs, a connection and nothing else; raises StartError."""
-    settings, access_log, kubeconfig = _files(directory)
+    settings, access_log = _files(directory)
     async with AsyncExitStack() as stack:
-
-        async def serve(name: str, *command: str | Path) -> dict[str, str]:
-            log = directory / f"{name}.log"
-            running = await stack.enter_async_context(
-                started([sys.executable, "-m", *map(str, command)], log, os.environ)
-            )
-            return await first_line(running, log)
-
         options = ("--config", settings, "--limits", limits, "--access-log", access_log)
-        ready = await serve("palette", "palette_sim.palette", *options)
-        await serve("kubernetes", "palette_sim.kube_api", "--kubeconfig", kubeconfig)
-        kubernetes = await stack.enter_async_context(Kubernetes.connect(kubeconfig))
+        ready = await _serve(stack, directory / "palette.log", "palette_sim.palette", *options)
+        kubernetes, kubeconfig = await serve_kubernetes(stack, directory)
         palette = await stack.enter_async_context(
             httpx.AsyncClient(base_url=ready["endpoint"], trust_env=False, timeout=30)
         )
-        await _furnish(kubernetes, ready["endpoint"], fleet_s)
+        await kubernetes.create(resources.credentials())
+        await kubernetes.create(resources.connection(ready["endpoint"], fleet_s))
         yield Stage(directory, kubeconfig, palette, kubernetes, AccessLog(access_log))
 
 
-def _files(directory: Path) -> tuple[Path, Path, Path]:
-    """Return the paths of the settings, written here, of the access log, begun anew here, and of the kubeconfig."""
-    directory.mkdir(parents=True, exist_ok=True)
-    settings, access_log = directory / "palette.json", directory / "access.jsonl"
-    settings.write_text(json.dumps(_SETTINGS))
-    access_log.unlink(missing_ok=True)
-    return settings, access_log, directory / "kubeconfig"
-
-
-async def _furnish(kubernetes: Kubernetes, endpoint: str, fleet_s: int) -> None:
+async def serve_kubernetes(stack: AsyncExitStack, directory: Path) -> tuple[Kubernetes, Path]:
+    """Start an API server with our kinds and namespaces until `stack` is left; returns it with its kubeconfig."""
+    kubeconfig = directory / "kubeconfig"
+    await _serve(stack, directory / "kubernetes.log", "palette_sim.kube_api", "--kubeconfig", kubeconfig)
+    kubernetes = await stack.enter_async_context(Kubernetes.connect(kubeconfig))
     for file in sorted((ROOT / "deploy/crds").glob("*.yaml")):
         for definition in yaml.safe_load_all(file.read_text()):
             await kubernetes.create(definition)
     for name in (resources.NAMESPACE, resources.OPERATOR_NAMESPACE):
         await kubernetes.create(resources.namespace(name))
-    await kubernetes.create(resources.credentials())
-    await kubernetes.create(resources.connection(endpoint, fleet_s))
+    return kubernetes, kubeconfig
+
+
+async def _serve(stack: AsyncExitStack, log: Path, *command: str | Path) -> dict[str, str]:
+    running = await stack.enter_async_context(started([sys.executable, "-m", *map(str, command)], log, os.environ))
+    return await first_line(running, log)
+
+
+def _files(directory: Path) -> tuple[Path, Path]:
+    """Return the paths of the settings, written here, and of the access log, begun anew here."""
+    directory.mkdir(parents=True, exist_ok=True)
+    settings, access_log = directory / "palette.json", directory / "access.jsonl"
+    settings.write_text(json.dumps(_SETTINGS))
+    access_log.unlink(missing_ok=True)
+    return settings, access_log
