@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from palette_operator.domain.desired import DesiredHostRegistration
@@ -22,6 +23,8 @@ SCOPE = ProjectScope(ProjectUid("p1"))
 CLUSTER, HOST, CONFIG = ClusterUid("c1"), HostUid("h1"), CloudConfigUid("cc1")
 POOL, MACHINE, PROFILE = PoolName("worker"), MachineUid("m1"), ProfileUid("pr1")
 REGISTRATION = DesiredHostRegistration(HOST, "store-1", "amd64", {}, remote_shell=True, pairing_key="pair-1")
+
+EXPIRY = datetime(2026, 3, 1, tzinfo=UTC)
 
 Call = Callable[[PaletteClient], Awaitable[Any]]
 
@@ -68,6 +71,10 @@ CALLS: dict[str, Call] = {
     "set_host_tunnel": lambda c: c.set_host_tunnel(SCOPE, HOST, remote_shell=True),
     "set_host_pairing_key": lambda c: c.set_host_pairing_key(SCOPE, HOST, "pair-1"),
     "reset_host": lambda c: c.reset_host(SCOPE, HOST),
+    "registration_tokens": lambda c: c.registration_tokens(),
+    "registration_token": lambda c: c.registration_token("t1"),
+    "create_registration_token": lambda c: c.create_registration_token("n", ProjectUid("p1"), EXPIRY),
+    "delete_registration_token": lambda c: c.delete_registration_token("t1"),
     "delete_host": lambda c: c.delete_host(SCOPE, HOST),
 }
 

@@ -17,7 +17,16 @@ OTHER_PROJECT = "retail-lab"
 
 
 # These know no ProjectUid.
-_OF_THE_TENANT = ("/v1/health/", "/v1/auth/", "/v1/users/", "/v1/apiKeys", "/v1/projects", "/v1/roles/", "/v1/system/")
+_OF_THE_TENANT = (
+    "/v1/health/",
+    "/v1/auth/",
+    "/v1/users/",
+    "/v1/apiKeys",
+    "/v1/projects",
+    "/v1/roles/",
+    "/v1/system/",
+    "/v1/edgehosts/tokens",
+)
 
 
 class FakeTime:

@@ -14,6 +14,7 @@ from palette_operator.palette.endpoints.clusters import ClusterEndpoints
 from palette_operator.palette.endpoints.edge_native import EdgeNativeEndpoints
 from palette_operator.palette.endpoints.hosts import HostEndpoints
 from palette_operator.palette.endpoints.identity import IdentityEndpoints
+from palette_operator.palette.endpoints.registration import RegistrationEndpoints
 from palette_operator.palette.endpoints.tenant import TenantEndpoints
 from palette_operator.palette.scope import TENANT, ProjectScope, Scope, Tenant
 
@@ -21,7 +22,13 @@ __all__ = ["TENANT", "PaletteClient", "ProjectScope", "Scope", "Tenant"]
 
 
 class PaletteClient(
-    CatalogueEndpoints, ClusterEndpoints, EdgeNativeEndpoints, HostEndpoints, IdentityEndpoints, TenantEndpoints
+    CatalogueEndpoints,
+    ClusterEndpoints,
+    EdgeNativeEndpoints,
+    HostEndpoints,
+    IdentityEndpoints,
+    RegistrationEndpoints,
+    TenantEndpoints,
 ):
     """One connection's calls. Close it, or use it as a context manager; that closes the transport too."""
 

@@ -111,6 +111,17 @@ RESET_EDGE_HOST = _once("PUT", EDGE_HOST + "/reset", "reset a device that no clu
 DELETE_EDGE_HOST = _set("DELETE", EDGE_HOST, "delete a registration, when asked to in so many words")
 
 
+EDGE_TOKEN = "/v1/edgehosts/tokens/{uid}"  # noqa: S105 - a path
+LIST_EDGE_TOKENS = _read("GET", "/v1/edgehosts/tokens", "find the registration tokens of ours", Within.TENANT)
+GET_EDGE_TOKEN = _read("GET", EDGE_TOKEN, "read a registration token of ours", Within.TENANT)
+CREATE_EDGE_TOKEN = Operation(
+    "POST", "/v1/edgehosts/tokens", "create a registration token, or its successor", Effect.ONCE, Within.TENANT
+)
+DELETE_EDGE_TOKEN = Operation(
+    "DELETE", EDGE_TOKEN, "delete a registration token of ours that has expired, or is to go", Effect.SET, Within.TENANT
+)
+
+
 def every_operation() -> tuple[Operation, ...]:
     """Return all operations, in the order of this file."""
     return tuple(value for value in globals().values() if isinstance(value, Operation))

@@ -35,6 +35,7 @@ from palette_sim.palette.routes import (
     clusters,
     dashboard,
     edge_hosts,
+    edge_tokens,
     identity,
     logins,
     profiles,
@@ -53,6 +54,7 @@ ENDPOINTS = (
     | logins.ENDPOINTS
     | profiles.ENDPOINTS
     | edge_hosts.ENDPOINTS
+    | edge_tokens.ENDPOINTS
     | clusters.ENDPOINTS
     | cluster_profiles.ENDPOINTS
     | cloud_configs.ENDPOINTS

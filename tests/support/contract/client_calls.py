@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from palette_operator.clouds.base import profile_entity, variables_body
@@ -46,6 +47,7 @@ from support.contract.witness import Witness
 from support.palette_api import ADMIN_KEY, PaletteApi, serve_palette
 from support.scenarios.waiting import eventually
 
+EXPIRY = datetime(2030, 1, 1, tzinfo=UTC)
 # Where and when a call is made, not what is sent.
 _NOT_SENT = frozenset({"self", "lane", "permit_deadline_s"})
 _UNHURRIED = LimiterOptions(overrides={row.prefix: 1e6 for row in DOCUMENTED})
@@ -102,6 +104,11 @@ class Stage:
     def wait(self, seconds: float = 3_600) -> None:
         """Let simulated time pass."""
         self.api.palette.advance(seconds)
+
+    @property
+    def token(self) -> str:
+        """Return the uid of the one registration token."""
+        return next(iter(self.api.palette.state.edge_tokens))
 
     def machine(self, pool: str) -> MachineUid:
         """Return a machine of a pool."""
@@ -206,6 +213,11 @@ CALLS: tuple[Callable[[Stage], Any], ...] = (
     lambda s: s.client.set_host_tunnel(s.scope, HostUid("edge-9001"), remote_shell=True, temporary_user=True),
     lambda s: s.client.set_host_tunnel(s.scope, HostUid("edge-9001"), remote_shell=False),
     lambda s: s.client.set_host_pairing_key(s.scope, HostUid("edge-9001"), "another-key"),
+    lambda s: s.client.create_registration_token("till", s.scope.project, EXPIRY),
+    lambda s: s.client.registration_tokens(),
+    lambda s: s.client.registration_token(s.token),
+    lambda s: s.client.delete_registration_token(s.token),
+    lambda s: s.client.delete_registration_token("not-there"),
     lambda s: s.client.reset_host(s.scope, HostUid("edge-9001")),
     lambda s: s.client.host_pages(s.scope),
     lambda s: s.client.host_pages(s.scope, latest_first=True),

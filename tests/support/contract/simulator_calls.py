@@ -24,6 +24,13 @@ async def ask_every_endpoint(version: str, witness: Witness) -> None:
                 await _ask(api, method, path, stage)
 
 
+async def _edge_token(api: PaletteApi) -> str:
+    """Create a registration token; return its uid."""
+    body = {"metadata": {"name": "till"}, "spec": {"expiry": "2030-01-01T00:00:00.000Z"}}
+    uid: str = (await api.post("/v1/edgehosts/tokens", body)).json()["uid"]
+    return uid
+
+
 async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
     infra, apps = {"uid": api.profile_uid("edge-base", "1.4.0")}, api.store_apps()
     body = api.cluster(control=api.ready_hosts(1), workers=api.ready_hosts(2, prefix="work"), profiles=[infra, apps])
@@ -46,6 +53,9 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
         "users": user.uid,
         "roles": TENANT_ADMIN,
     }
+    if path.startswith("/v1/edgehosts/tokens"):
+        host = await _edge_token(api)
+        uids["edgehosts"] = host
     names = {
         "uid": uids.get(path.split("/")[2], uid),
         "configUid": cluster.cloud_config_uid,
@@ -56,6 +66,11 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
     bodies = {
         ("POST", "/v1/auth/authenticate"): {"emailId": user.email, "password": user.password},
         ("POST", "/v1/edgehosts"): {"metadata": {"uid": "new-1"}, "spec": {"archType": "amd64"}},
+        ("POST", "/v1/edgehosts/tokens"): {
+            "metadata": {"name": "till"},
+            "spec": {"defaultProjectUid": api.project_uid},
+        },
+        ("PUT", "/v1/edgehosts/tokens/{uid}/state"): {"isActive": False},
         ("PUT", "/v1/edgehosts/{uid}/meta"): {"metadata": {"uid": host, "labels": {"a": "b"}}},
         ("PATCH", "/v1/edgehosts/{uid}/tunnelConfig"): {"remoteSsh": "enabled"},
         ("PATCH", "/v1/edgehosts/{uid}/hostPairingKey"): {"hostPairingKey": "key"},

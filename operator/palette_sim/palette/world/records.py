@@ -105,6 +105,19 @@ class EdgeHost:
         return "unhealthy" if self.illness else "healthy"
 
 
+@dataclass(slots=True)
+class EdgeToken:
+    """A registration token of the tenant, by which a device that registers itself comes into a project."""
+
+    uid: str
+    name: str
+    project_uid: str
+    created_s: float
+    expires_s: float | None
+    token: str = field(repr=False)
+    active: bool = True
+
+
 class ClusterState(StrEnum):
     """Source: Palette OpenAPI 4.9, v1ClusterState."""
 

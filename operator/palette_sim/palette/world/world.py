@@ -12,7 +12,7 @@ from palette_sim.palette.seed import ProfileSeed, Seed, VersionSeed
 from palette_sim.palette.views.rows import SearchRow, cluster_row, host_row
 from palette_sim.palette.world.heartbeats import Heartbeats
 from palette_sim.palette.world.lagging import LaggingIndex
-from palette_sim.palette.world.records import Cluster, EdgeHost, Labels, Profile, ProfileVersion, Project
+from palette_sim.palette.world.records import Cluster, EdgeHost, EdgeToken, Labels, Profile, ProfileVersion, Project
 
 _UID_LENGTH = 24
 
@@ -37,6 +37,7 @@ class World:
         self.profiles: list[Profile] = []
         self.profile_versions: dict[str, ProfileVersion] = {}
         self.hosts: dict[str, EdgeHost] = {}
+        self.edge_tokens: dict[str, EdgeToken] = {}
         self.clusters: dict[str, Cluster] = {}
         self.cluster_uid_by_cloud_config: dict[str, str] = {}
         self.host_index: LaggingIndex[SearchRow] = LaggingIndex()
