@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from palette_sim.palette import HostOrder
 from support.scenarios.kubernetes import condition
-from support.scenarios.manifests import cluster, control, edge_host
+from support.scenarios.manifests import cluster, control, edge_host, secret
 from support.scenarios.world import World
 
 
@@ -72,3 +72,39 @@ async def test_of_several_devices_that_match_none_is_guessed(world: World) -> No
 
     assert all(device.uid in condition(stalled, "Stalled")["message"] for device in devices)
     assert found["status"]["uid"] == devices[1].uid
+
+
+async def test_a_registration_token_is_kept_in_a_secret_until_it_is_to_go(world: World) -> None:
+    name, namespace = f"{world.name}-token", world.operator.namespace
+
+    async def ask(**spec: str) -> None:
+        wanted = {"registrationToken": {"secretName": name, **spec}}
+        await world.patch("PaletteConnection", world.name, {"spec": wanted})
+
+    await ask()
+    found = await world.until("PaletteConnection", world.name, "RegistrationToken=Valid")
+    [token] = world.palette.state.edge_tokens.values()
+    kept = await world.kubernetes.get("Secret", name, namespace)
+    assert kept is not None
+    assert found["status"]["registrationToken"]["uid"] == token.uid
+
+    await ask(state="Absent")
+    await world.until("PaletteConnection", world.name, "RegistrationToken=Removed")
+
+    assert world.palette.state.edge_tokens == {}
+    assert await world.kubernetes.get("Secret", name, namespace) is None
+    assert condition(await world.until("PaletteConnection", world.name, "Ready"), "Ready")["status"] == "True"
+
+
+async def test_no_token_is_put_into_a_secret_of_somebody_else(world: World) -> None:
+    theirs = secret(f"{world.name}-token", password="theirs")
+    theirs["metadata"]["namespace"] = world.operator.namespace
+    await world.kubernetes.apply(theirs)
+
+    wanted = {"registrationToken": {"secretName": f"{world.name}-token"}}
+    await world.patch("PaletteConnection", world.name, {"spec": wanted})
+    await world.until("PaletteConnection", world.name, "RegistrationToken=SecretNotOurs")
+
+    assert world.palette.state.edge_tokens == {}
+    kept = await world.kubernetes.get("Secret", f"{world.name}-token", world.operator.namespace)
+    assert list((kept or {})["data"]) == ["password"]

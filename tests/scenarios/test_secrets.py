@@ -6,6 +6,7 @@ The simulated Palette repeats each of them in what it refuses, and gives out som
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterable, Mapping
 
@@ -81,6 +82,7 @@ async def test_no_secret_of_a_users_connection_is_shown(open_own_world: OpenWorl
 
 async def _use_every_secret(world: World, gossip: Gossip) -> None:
     """Let each secret of a resource be sent, be refused, and be repeated by Palette in what it refuses."""
+    await _keep_a_registration_token(world)
     told = gossip.repeated
     gossip.repeat("POST", "/v1/edgehosts")
     gossip.repeat("POST", "/v1/spectroclusters/edge-native")
@@ -100,6 +102,17 @@ async def _use_every_secret(world: World, gossip: Gossip) -> None:
     )
     await world.until("PaletteCluster", "store-1", "Ready")
     assert gossip.repeated == told + 3
+
+
+async def _keep_a_registration_token(world: World) -> None:
+    """Let the operator ask Palette for a token, and keep it where it belongs."""
+    name = f"{world.name}-token"
+    await world.patch("PaletteConnection", world.name, {"spec": {"registrationToken": {"secretName": name}}})
+    await world.until("PaletteConnection", world.name, "RegistrationToken")
+    kept = await world.kubernetes.get("Secret", name, world.operator.namespace)
+    [token] = world.palette.state.edge_tokens.values()
+    assert kept is not None
+    assert base64.b64decode(kept["data"]["token"]).decode() == token.token
 
 
 async def _doctor(world: World, gossip: Gossip, when: str) -> dict[str, str]:

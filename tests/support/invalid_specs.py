@@ -275,6 +275,12 @@ BROKEN = {
         "spec.remoteShell",
         "temporaryUser: Enabled needs ssh: Enabled",
     ),
+    "a registration token for no project": Broken(
+        "PaletteConnection",
+        {"spec.project": "tenant", "spec.registrationToken": {"secretName": "edge-registration"}},
+        "spec.registrationToken",
+        "registrationToken needs a project to register into: tenant scope has none",
+    ),
     "a plain-text endpoint": Broken(
         "PaletteConnection",
         {"spec.endpoint": "http://palette.example.com"},

@@ -8,11 +8,14 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.request import getproxies
 
 from kubernetes.aio import client, config
+from kubernetes.aio.client.exceptions import ApiException
 
+from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.errors import Conflict, Vanished, mapped
 from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
@@ -20,6 +23,7 @@ from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSIO
 _MERGE_PATCH = "application/merge-patch+json"
 _TIMEOUT_S = 15.0
 _PAGE = 500
+_NOT_OURS = "SecretNotOurs"
 _HASH_KEY_SECRET = "palette-operator-hash-key"  # noqa: S105 - the Secret's name
 
 
@@ -106,7 +110,65 @@ class KubeApi:
                 secret = await self._core.read_namespaced_secret(name, namespace, _request_timeout=_TIMEOUT_S)
         except Vanished:
             return None
-        return {key: text for key, value in (secret.data or {}).items() if (text := _decoded(value)) is not None}
+        return _texts(secret)
+
+    async def read_owned_secret(self, owner: Body, name: str, *, namespace: str = "") -> dict[str, str] | None:
+        """Return the data of a resource's own Secret as text, None where there is none.
+
+        It is in the resource's namespace; that of a cluster-scoped one is given. Raises Stalled when there is one that
+        is not the resource's.
+        """
+        namespace = namespace or str(owner["metadata"]["namespace"])
+        with mapped(f"reading Secret {namespace}/{name}"):
+            found = await self._owned_secret(owner, namespace, name)
+        return None if found is None else _texts(found)
+
+    async def write_owned_secret(
+        self, owner: Body, name: str, values: Mapping[str, str], *, namespace: str = ""
+    ) -> None:
+        """Create or replace a Secret that belongs to a resource, and goes when that does. May be repeated.
+
+        Writes nothing when it says so already. Raises Stalled when there is one that is not the resource's.
+        """
+        namespace = namespace or str(owner["metadata"]["namespace"])
+        metadata = client.V1ObjectMeta(name=name, namespace=namespace, owner_references=[_owner_reference(owner)])
+        body = client.V1Secret(metadata=metadata, string_data=dict(values))
+        with mapped(f"writing Secret {namespace}/{name}"):
+            found = await self._owned_secret(owner, namespace, name)
+            if found is None:
+                await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
+                return
+            if _texts(found) == dict(values):
+                return
+            metadata.resource_version = found.metadata.resource_version if found.metadata else None
+            await self._core.replace_namespaced_secret(name, namespace, body, _request_timeout=_TIMEOUT_S)
+
+    async def delete_owned_secret(self, owner: Body, name: str, *, namespace: str = "") -> None:
+        """Delete a Secret that belongs to a resource; one that is gone, or is not its own, is left. May be repeated."""
+        namespace = namespace or str(owner["metadata"]["namespace"])
+        try:
+            with mapped(f"deleting Secret {namespace}/{name}"):
+                if await self._owned_secret(owner, namespace, name) is not None:
+                    await self._core.delete_namespaced_secret(name, namespace, _request_timeout=_TIMEOUT_S)
+        except Vanished:
+            return
+        except Stalled as error:
+            if error.reason != _NOT_OURS:
+                raise
+
+    async def _owned_secret(self, owner: Body, namespace: str, name: str) -> client.V1Secret | None:
+        """Return a resource's Secret, None where there is none; raises Stalled when it is not the resource's."""
+        try:
+            found = await self._core.read_namespaced_secret(name, namespace, _request_timeout=_TIMEOUT_S)
+        except ApiException as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        references = (found.metadata.owner_references if found.metadata else None) or ()
+        if owner["metadata"]["uid"] not in {reference.uid for reference in references}:
+            message = f"Secret {namespace}/{name} exists and is not ours: rename or delete it"
+            raise Stalled(_NOT_OURS, message)
+        return found
 
     async def namespace_labels(self, name: str) -> dict[str, str]:
         """Return a namespace's labels; empty when it is gone."""
@@ -142,6 +204,21 @@ class KubeApi:
                     await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
             except Conflict:
                 continue  # another replica was faster; its key is the one
+
+
+def _owner_reference(owner: Body) -> client.V1OwnerReference:
+    return client.V1OwnerReference(
+        api_version=owner["apiVersion"],
+        kind=owner["kind"],
+        name=owner["metadata"]["name"],
+        uid=owner["metadata"]["uid"],
+        controller=True,
+    )
+
+
+def _texts(secret: client.V1Secret) -> dict[str, str]:
+    """Return a Secret's data; binary values are left out."""
+    return {key: text for key, value in (secret.data or {}).items() if (text := _decoded(value)) is not None}
 
 
 def _decoded(value: bytes | str) -> str | None:

@@ -129,7 +129,10 @@ def required_types(body: Body, *, observing: bool) -> tuple[str, ...]:
 
 def informative_types(body: Body) -> tuple[str, ...]:
     """Return the further conditions that a resource has: they say something, and hold nothing back."""
-    has_both = body["kind"] == "EdgeHost" and connection_of(body) and (body.get("spec") or {}).get("local")
+    spec = body.get("spec") or {}
+    if body["kind"] == "PaletteConnection":
+        return ("RegistrationToken",) if spec.get("registrationToken") else ()
+    has_both = body["kind"] == "EdgeHost" and connection_of(body) and spec.get("local")
     return (_LOCAL_REACHABLE,) if has_both else ()
 
 

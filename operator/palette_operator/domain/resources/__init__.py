@@ -18,6 +18,7 @@ from palette_operator.domain.resources.connection import (
     ConnectionSpec,
     PaletteConnection,
     RateLimit,
+    RegistrationTokenSpec,
 )
 from palette_operator.domain.resources.connection_status import (
     BucketStatus,
@@ -26,6 +27,7 @@ from palette_operator.domain.resources.connection_status import (
     CredentialStatus,
     HostCounts,
     ProjectStatus,
+    RegistrationTokenStatus,
 )
 from palette_operator.domain.resources.edge_host import EdgeHost, EdgeHostSpec, HostMatch
 from palette_operator.domain.resources.edge_host_status import (
@@ -178,6 +180,8 @@ __all__ = [
     "ProfileVariable",
     "ProjectStatus",
     "RateLimit",
+    "RegistrationTokenSpec",
+    "RegistrationTokenStatus",
     "Resource",
     "SecretKeyRef",
     "Status",

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
 from palette_operator.domain.resources.base import Model, Rule
 from palette_operator.domain.resources.connection_status import ConnectionStatus
-from palette_operator.domain.resources.fields import Count, DnsLabel, Endpoint, Flag, Name, Prefix, Proxy, Share, named
+from palette_operator.domain.resources.fields import (
+    Count,
+    DnsLabel,
+    DnsName,
+    Endpoint,
+    Flag,
+    Name,
+    Prefix,
+    Proxy,
+    Share,
+    named,
+)
 from palette_operator.domain.resources.shared import LabelSelector, Metadata, SecretKeyRef, SecretRef
 
 TENANT_SCOPE = "tenant"
@@ -132,6 +143,18 @@ class Guard(Model):
     """Clusters and hosts that may be deleted in Palette within an hour; 0 holds every deletion. Default: 10."""
 
 
+class RegistrationTokenSpec(Model):
+    """A token by which devices register themselves into the connection's project, kept in a Secret."""
+
+    secret_name: DnsName
+    """A Secret in the operator's own namespace, made and kept by the operator: the token is its key `token`."""
+    state: Literal["Present", "Absent"] = "Present"
+    """Present: there is always a token that works, renewed at two thirds of its life; the one before works until it
+    expires. Absent: our tokens are deleted in Palette, and the Secret with them. Default: Present."""
+    valid_days: Annotated[StrictInt, Field(ge=1, le=365)] = 30
+    """Days for which a new token works. Default: 30."""
+
+
 class ConnectionSpec(Model):
     """What an administrator grants: where Palette is, as whom, and for whom."""
 
@@ -159,7 +182,17 @@ class ConnectionSpec(Model):
     guard: Guard = Field(default_factory=Guard)
     """Limits on what may go wrong at once."""
 
+    registration_token: RegistrationTokenSpec | None = None
+    """A token by which devices register themselves. Left out, or taken out, nothing is made and nothing deleted: set
+    state: Absent before. Default: none."""
+
     RULES: ClassVar = (
+        Rule(
+            "registrationToken needs a project to register into: tenant scope has none",
+            holds=lambda self: self.registration_token is None or self.project != TENANT_SCOPE,
+            cel=f"!has(self.registrationToken) || self.project != '{TENANT_SCOPE}'",
+            at="registrationToken",
+        ),
         Rule(
             "endpoint must be https; http is accepted for loopback addresses alone",
             holds=lambda self: self.endpoint.startswith("https://") or bool(re.match(_LOOPBACK, self.endpoint)),

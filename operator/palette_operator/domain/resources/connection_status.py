@@ -78,6 +78,19 @@ class CredentialStatus(Model):
     """When the API key expires, UTC; absent when never, or when it is not certain which of the user's keys it is."""
 
 
+class RegistrationTokenStatus(Model):
+    """The token by which devices register themselves; never the token itself."""
+
+    secret_name: Word = ""
+    """The Secret in the operator's namespace that holds it, in the key `token`."""
+    uid: Word = ""
+    """Its uid in Palette."""
+    project_uid: Word = ""
+    """Uid of the project into which it registers."""
+    expires_at: Timestamp | None = None
+    """When it expires, UTC; its successor is made long before."""
+
+
 class ConnectionStatus(Status):
     """What is known of one connection: the fleet's dashboard."""
 
@@ -87,6 +100,8 @@ class ConnectionStatus(Status):
     """What is known of the credentials."""
     project_uid: Word = ""
     """Uid of the default project; absent in tenant scope."""
+    registration_token: RegistrationTokenStatus | None = None
+    """The token by which devices register themselves; absent where none is asked for."""
     projects: Annotated[Many[ProjectStatus], Field(json_schema_extra=named("name"))] = ()
     """Projects in use: the default one, and those that resources name."""
     clusters: ClusterCounts = Field(default_factory=ClusterCounts)

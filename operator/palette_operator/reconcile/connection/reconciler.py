@@ -25,6 +25,7 @@ from palette_operator.reconcile.connection.links import (
     first_failure,
     take_over_session,
 )
+from palette_operator.reconcile.connection.registration import RegistrationTokens
 from palette_operator.reconcile.connection.status import fleet_fields
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -65,6 +66,7 @@ class ConnectionReconciler:
         self._waker = waker
         self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
         self._identities = Identities(context.now, context.monotonic)
+        self._registration = RegistrationTokens(context)
         self._access: dict[str, Access] = {}
         self._refused: dict[str, Refusal] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -140,6 +142,7 @@ class ConnectionReconciler:
         slow = next(filter(None, (p.sweeps.complaint(now) for p in link.projects.values())), "")
         if slow:
             findings.holds("StaleFleet", "StaleFleet", slow)
+        await self._registration.keep(key, body, link, findings)
 
     @staticmethod
     def _note_credential(findings: Findings, body: Mapping[str, Any], warning: str) -> None:
