@@ -21,7 +21,7 @@ class Upload:
 
     file_name: str
     read: Open = field(repr=False)
-    """Yields the file from its start, piece by piece."""
+    """Yields the file from its start, piece by piece, each time that it is called; may raise ReconcileError."""
     most_bytes: int
     """More than that is not sent: the upload ends with an error."""
     signature: bytes = field(default=b"", repr=False)

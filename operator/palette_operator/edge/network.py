@@ -26,11 +26,15 @@ CONNECT_S = 5.0
 READ_S = 30.0
 """Between two parts of an answer: a host with a slow disk takes its time."""
 WRITE_S = 30.0
+UNPACK_S = 1_800.0
+"""From the last byte of an upload to the answer: the host unpacks many gigabytes first."""
 MAX_CONNECTIONS = 2
 """To one host; see MOST_UNDER_WAY of the limiter."""
 IDLE_S = 2.0
 """A connection that was not used for so long is closed: thousands of hosts are looked at in turn, each a few times in a
 row, and an open TLS connection takes some 100 KB."""
+TIMEOUT = httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=READ_S)
+UPLOAD_TIMEOUT = httpx.Timeout(connect=CONNECT_S, read=UNPACK_S, write=WRITE_S, pool=READ_S)
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a name, best first; raises OSError."""
@@ -63,7 +67,7 @@ def http_client(endpoint: LocalEndpoint, transport: httpx.AsyncBaseTransport) ->
         follow_redirects=False,
         cookies=NoCookies(),
         event_hooks={"response": [forget_location]},
-        timeout=httpx.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=READ_S),
+        timeout=TIMEOUT,
         headers={"User-Agent": f"palette-operator/{__version__}", "Accept": "application/json"},
     )
 

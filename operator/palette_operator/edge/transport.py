@@ -25,6 +25,7 @@ from palette_operator.edge.idle import IdleCloser
 from palette_operator.edge.limiter import HostLimiter
 from palette_operator.edge.network import (
     IDLE_S,
+    UPLOAD_TIMEOUT,
     HostTransport,
     NoSuchName,
     NotAllowed,
@@ -220,7 +221,7 @@ def _request(call: Call, headers: Mapping[str, str]) -> dict[str, Any]:
     if call.form is None:
         return {**request, "json": call.body, "headers": dict(headers)}
     form_headers = {**headers, "Content-Type": call.form.content_type}
-    return {**request, "content": call.form.chunks(), "headers": form_headers}
+    return {**request, "content": call.form.chunks(), "headers": form_headers, "timeout": UPLOAD_TIMEOUT}
 
 
 def _may_repeat(call: Call, outcome: Outcome) -> bool:

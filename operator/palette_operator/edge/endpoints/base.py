@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from palette_operator.domain.local import LocalHostInfo, LocalSettings
 from palette_operator.edge import operations
 from palette_operator.edge.call import Call
 from palette_operator.edge.failures import NotFound, PathMissing
+from palette_operator.edge.multipart import Form
 from palette_operator.edge.operations import Operation
 from palette_operator.edge.transport import Transport
 from palette_operator.edge.wire.base import check_acknowledged, decode
@@ -49,10 +51,20 @@ class Endpoints:
         mode = settings.management_mode or info.management_mode
         return LocalSettings(info.connection_mode, mode, settings.feature_flags)
 
-    def _call(self, doing: str, operation: Operation, *names: str, **more: object) -> Call:
+    def _call(
+        self,
+        doing: str,
+        operation: Operation,
+        *names: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        form: Form | None = None,
+        secrets: tuple[str, ...] = (),
+    ) -> Call:
+        """Describe a call; raises Stalled("InvalidSpec") for a name that can be no part of a path."""
         doing = f"{self.transport.endpoint.url}: {doing}"
         try:
-            return Call(doing, operation, names, **more)  # type: ignore[arg-type]
+            return Call(doing, operation, names, query=query or {}, body=body, form=form, secrets=secrets)
         except ValueError as error:
             raise Stalled("InvalidSpec", f"{doing}: {error}") from error
 
