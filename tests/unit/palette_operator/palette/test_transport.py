@@ -16,6 +16,7 @@ from palette_operator.http.operation import Effect
 from palette_operator.palette import metrics, operations
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.limiter import Limiter
+from palette_operator.palette.operations import Within
 from palette_operator.palette.sessions import open_session
 from palette_operator.palette.transport import Bounds, Call, Endpoint, Transport
 from support.virtual_clock import EagerClock
@@ -375,8 +376,10 @@ async def test_a_transport_that_only_reads_sends_nothing_that_changes_anything()
         Endpoint("https://palette.test"), ApiKey(KEY), Limiter(), read_only=True, network=httpx.MockTransport(network)
     ) as transport:
         for operation in writes:
+            project = None if operation.within is Within.TENANT else PROJECT
+            call = Call("changing", operation, ("x",) * operation.template.count("{"), project)
             with pytest.raises(Stalled, match="this client only reads") as caught:
-                await transport.send(Call("changing", operation, ("x",) * operation.template.count("{"), PROJECT))
+                await transport.send(call)
             assert caught.value.reason == "NotAllowed"
         await transport.send(READ)
 
