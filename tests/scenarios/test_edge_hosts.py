@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from palette_sim.palette import HostOrder
-from support.scenarios.kubernetes import condition
+from support.scenarios.kubernetes import Body, condition
 from support.scenarios.manifests import cluster, control, edge_host, secret
 from support.scenarios.world import World
 
@@ -108,3 +109,26 @@ async def test_no_token_is_put_into_a_secret_of_somebody_else(world: World) -> N
     assert world.palette.state.edge_tokens == {}
     kept = await world.kubernetes.get("Secret", f"{world.name}-token", world.operator.namespace)
     assert list((kept or {})["data"]) == ["password"]
+
+
+async def test_how_far_the_remote_shell_has_come_is_told(world: World) -> None:
+    def shell(state: str, user: str) -> Callable[[Body], bool]:
+        def is_told(host: Body) -> bool:
+            told = host["status"].get("remoteShell") or {}
+            return (told.get("ssh", {}).get("state"), told.get("temporaryUser", {}).get("state")) == (state, user)
+
+        return is_told
+
+    await world.apply(edge_host("edge-a", remoteShell={"ssh": "Enabled", "temporaryUser": "Enabled"}))
+    await world.until("EdgeHost", "edge-a", shell("Created", "Created"))
+    await world.passes(1)
+    before = world.requests_to("GET", "/v1/edgehosts/edge-a")
+    await world.passes(1)
+    assert world.requests_to("GET", "/v1/edgehosts/edge-a") == before, "what is there is not read again"
+
+    await world.patch("EdgeHost", "edge-a", {"spec": {"remoteShell": {"ssh": "Disabled", "temporaryUser": None}}})
+    await world.until("EdgeHost", "edge-a", shell("Absent", "Absent"))
+    assert world.host("edge-a").remote_ssh == "disabled"
+
+    await world.patch("EdgeHost", "edge-a", {"spec": {"remoteShell": None}})
+    await world.until("EdgeHost", "edge-a", lambda host: "remoteShell" not in host["status"])

@@ -89,11 +89,16 @@ async def _use_every_secret(world: World, gossip: Gossip) -> None:
     await world.apply(
         secret("store-vars", password=_PASSWORD),
         secret("edge-a", pairingKey=_PAIRING_KEY),
-        edge_host("edge-a", pairingKeySecretRef={"name": "edge-a", "key": "pairingKey"}),
+        edge_host(
+            "edge-a",
+            pairingKeySecretRef={"name": "edge-a", "key": "pairingKey"},
+            remoteShell={"ssh": "Enabled", "temporaryUser": "Enabled"},
+        ),
         cluster("store-1", control("edge-a"), profiles=[_BASE, store_apps(password_from="store-vars")]),
     )
     await world.until("PaletteCluster", "store-1", "Ready")
     assert world.host("edge-a").pairing_key == _PAIRING_KEY
+    await world.until("EdgeHost", "edge-a", lambda host: "remoteShell" in host["status"])
     gossip.repeat("PATCH", "/v1/spectroclusters/.*/variables")
     await world.apply(secret("store-vars", password=_NEW_PASSWORD))
     await world.annotate("PaletteCluster", "store-1", reconcile_requested_at="2026-01-01T00:00:00Z")

@@ -146,6 +146,18 @@ class HostHardware:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteShellSeen:
+    """How far Palette has come with the remote shell. Source: Palette OpenAPI 4.9, v1SpectroTunnelStatus."""
+
+    state: str = ""
+    """Initiating, Created, Deleting, Deleted or Failed; "" where there never was one."""
+    message: str = ""
+    user_state: str = ""
+    """Of the temporary user: Created, Deleted or Failed; "" where there never was one."""
+    user_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HostRow:
     """One row of the edge host search. Source: Palette OpenAPI 4.9, v1EdgeHostsMetadata."""
 
@@ -170,6 +182,8 @@ class HostRow:
     """appliance or agent-mode; "" when unset."""
     modified_at: datetime | None = field(default=None, compare=False)
     """May be bumped by heartbeats: no part of what makes two rows equal."""
+    remote_shell: RemoteShellSeen | None = field(default=None, compare=False)
+    """None in a row that was listed: only a read of the device tells."""
 
     @property
     def projection(self) -> HostRow:

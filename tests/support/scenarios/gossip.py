@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-GIVEN_OUT = frozenset({"Authorization", "serviceAuthToken", "hostAuthToken", "hostPairingKey", "token"})
-"""Fields of replies that hold secrets. Source: Palette OpenAPI 4.9, v1UserToken, v1EdgeHostDevice and v1EdgeToken."""
+GIVEN_OUT = frozenset({"Authorization", "serviceAuthToken", "hostAuthToken", "hostPairingKey", "token", "password"})
+"""Fields of replies that hold secrets.
+
+Source: Palette OpenAPI 4.9, v1UserToken, v1EdgeHostDevice, v1SshUserCredentials and v1EdgeToken."""
 
 
 @dataclass(slots=True)

@@ -47,6 +47,8 @@ from palette_operator.domain.resources.edge_host_status import (
     NtpStatus,
     OperatingSystem,
     Peer,
+    RemoteShellPart,
+    RemoteShellStatus,
 )
 from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeNative, Overlay
 from palette_operator.domain.resources.immutable import changed_immutables, immutable_values
@@ -182,6 +184,8 @@ __all__ = [
     "RateLimit",
     "RegistrationTokenSpec",
     "RegistrationTokenStatus",
+    "RemoteShellPart",
+    "RemoteShellStatus",
     "Resource",
     "SecretKeyRef",
     "Status",

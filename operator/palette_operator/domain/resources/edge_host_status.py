@@ -221,6 +221,24 @@ class LocalClusterStatus(Model):
     """Kubernetes version."""
 
 
+class RemoteShellPart(Model):
+    """How far Palette has come with one part of the remote shell."""
+
+    state: Word = ""
+    """Palette's word: Initiating, Created, Deleting, Deleted or Failed; Absent where there is none."""
+    message: Message = ""
+    """What Palette says of it."""
+
+
+class RemoteShellStatus(Model):
+    """How far the remote shell has come that spec.remoteShell asks for."""
+
+    ssh: RemoteShellPart = Field(default_factory=RemoteShellPart)
+    """Remote SSH access."""
+    temporary_user: RemoteShellPart = Field(default_factory=RemoteShellPart)
+    """The temporary user for it."""
+
+
 class EdgeHostStatus(ManagedStatus):
     """What is known of one edge device."""
 
@@ -238,6 +256,9 @@ class EdgeHostStatus(ManagedStatus):
     """How the host resolves names; known from the host's own API only."""
     ntp: NtpStatus | None = None
     """Where the host takes the time from; known from the host's own API only."""
+    remote_shell: RemoteShellStatus | None = None
+    """How far the remote shell has come; absent where the spec does not ask for any. Read until it is there, and when a
+    look is asked for."""
     host_name: Word = ""
     """Host name."""
     host_state: Word = ""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
-from palette_operator.domain.observed import HostHardware, HostRow
+from palette_operator.domain.observed import HostHardware, HostRow, RemoteShellSeen
 from palette_operator.http.device import HardwareSpec, Nic
 from palette_operator.http.wire import Switch
 from palette_operator.palette.wire.base import Metadata, Reference, Wire, without_empty
@@ -53,11 +53,37 @@ class HostHealth(Wire):
     agent_version: str = ""
 
 
+class ShellUser(Wire):
+    """v1SshUserStatus, less the user's credentials."""
+
+    state: str = ""
+    message: str = ""
+
+
+class ShellTunnel(Wire):
+    """v1SshTunnelStatus."""
+
+    state: str = ""
+    message: str = ""
+    user: ShellUser = Field(default_factory=ShellUser)
+
+    def seen(self) -> RemoteShellSeen:
+        """As the domain knows it."""
+        return RemoteShellSeen(self.state, self.message, self.user.state, self.user.message)
+
+
+class TunnelStatus(Wire):
+    """v1SpectroTunnelStatus."""
+
+    ssh: ShellTunnel = Field(default_factory=ShellTunnel)
+
+
 class HostStatus(Wire):
     """The status of a searched or read edge host; `inUseClusters` is the deprecated spelling."""
 
     state: str = ""
     health: HostHealth = Field(default_factory=HostHealth)
+    tunnel_status: TunnelStatus | None = None
     in_use_clusters_ref: list[Reference] = Field(default_factory=list)
     in_use_clusters: list[Reference] = Field(default_factory=list)
 
@@ -101,6 +127,7 @@ class Host(Wire):
             host_state=self.spec.device.host_state,
             host_type=self.spec.device.host_type,
             modified_at=self.metadata.modified_at,
+            remote_shell=status.tunnel_status.ssh.seen() if status.tunnel_status else None,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from palette_operator.domain.actions import HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
+from palette_operator.domain.actions import Action, HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.errors import Stalled, Unavailable, Waiting
 from palette_operator.domain.fingerprint import fingerprint
@@ -32,6 +32,7 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
 from palette_operator.reconcile.edge_host.local import LocalHost
 from palette_operator.reconcile.edge_host.matching import DeviceMatching
+from palette_operator.reconcile.edge_host.remote_shell import follow_remote_shell
 from palette_operator.reconcile.edge_host.requests import HostRequests
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
@@ -160,9 +161,13 @@ class EdgeHostReconciler(ManagedReconciler):
         wanted = await self._wanted(look)
         ignore = frozenset(resource.spec.drift.ignore)
         actions = plan_host(wanted.host, row, _memory(resource), wanted.settings_hash, ignore=ignore)
-        await self._carry_out(look, actions, wanted)
+        sent = await self._carry_out(look, actions, wanted)
+        if not any(isinstance(action, RegisterHost) for action in sent):
+            just_sent = any(isinstance(action, SetHostTunnel) for action in sent)
+            await follow_remote_shell(resource, row, look.site, findings, just_sent=just_sent)
 
-    async def _carry_out(self, look: _Look, actions: tuple[HostAction, ...], wanted: _Wanted) -> None:
+    async def _carry_out(self, look: _Look, actions: tuple[HostAction, ...], wanted: _Wanted) -> tuple[Action, ...]:
+        """Do what is permitted, and return it."""
         findings, resource = look.findings, look.resource
         given = self._circumstances(look, wanted)
         permitted = permit(actions, given)
@@ -179,12 +184,13 @@ class EdgeHostReconciler(ManagedReconciler):
             findings.lacks("Synced", withheld[0].reason, withheld[0].message)
             if look.site.fleet.shrank:
                 self._await_pass(look)
-            return
+            return permitted.allowed
         findings.holds("Synced", "Drifted" if permitted.drifted else "Synced")
         if not permitted.drifted:
             findings.fields |= _synced_fields(wanted)
         if any(not isinstance(a, RegisterHost | SetHostTunnel | SetHostPairingKey) for a in permitted.allowed):
             await self._reread(look)
+        return permitted.allowed
 
     async def _register(self, look: _Look, host: DesiredHostRegistration) -> None:
         """Register the device, or find that it is known already: then it is judged like any other."""

@@ -74,7 +74,7 @@ def edge_host_device(
     status["profileStatus"] = {"hasUserMacros": False}
     status["serviceAuthToken"] = f"simulated-service-token-{host.uid}"
     if host.remote_ssh == "enabled":
-        status["tunnelStatus"] = {"ssh": {"state": "Created", "message": ""}}
+        status["tunnelStatus"] = {"ssh": _tunnel(host)}
     device = host_device(host)
     return {
         "aclmeta": {"ownerUid": "", "projectUid": host.project_uid, "tenantUid": tenant_uid},
@@ -98,6 +98,15 @@ def edge_host_device(
         },
         "status": status,
     }
+
+
+def _tunnel(host: EdgeHost) -> JsonObject:
+    """Write v1SshTunnelStatus, with what a temporary user logs in by."""
+    tunnel: JsonObject = {"state": "Created", "message": ""}
+    if host.remote_ssh_temp_user == "enabled":
+        credentials: JsonObject = {"username": "temporary", "password": f"simulated-shell-password-{host.uid}"}
+        tunnel["user"] = {"state": "Created", "message": "", "credentials": credentials}
+    return tunnel
 
 
 def edge_host_line(host: EdgeHost) -> JsonObject:

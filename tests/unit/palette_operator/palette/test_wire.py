@@ -14,6 +14,7 @@ from palette_operator.domain.observed import (
     PackStatus,
     PartitionFacts,
     PoolHost,
+    RemoteShellSeen,
     Taint,
     UpdateStrategy,
 )
@@ -328,7 +329,13 @@ DEVICE: dict[str, Any] = {
         "health": {"state": "healthy", "message": "ok", "agentVersion": "4.9"},
         "serviceAuthToken": "SECRET-4",
         "inUseClustersRef": [{"uid": "c1", "name": "store"}],
-        "tunnelStatus": {"ssh": {"user": {"credentials": {"password": "SECRET-5"}}}},
+        "tunnelStatus": {
+            "ssh": {
+                "state": "Created",
+                "message": "up",
+                "user": {"state": "Failed", "message": "no", "credentials": {"password": "SECRET-5"}},
+            }
+        },
     },
 }
 
@@ -349,6 +356,7 @@ def test_an_edge_host() -> None:
     assert (hardware.os_family, hardware.os_version) == ("kairos", "v3")
     assert (hardware.kernel, hardware.kernel_version, hardware.secure_boot) == ("Linux", "6.8", True)
     assert (row.host_state, row.host_type) == ("cluster", "appliance")
+    assert row.remote_shell == RemoteShellSeen("Created", "up", "Failed", "no")
 
 
 ODD_FACTS: dict[str, dict[str, object]] = {
