@@ -132,3 +132,24 @@ async def test_how_far_the_remote_shell_has_come_is_told(world: World) -> None:
 
     await world.patch("EdgeHost", "edge-a", {"spec": {"remoteShell": None}})
     await world.until("EdgeHost", "edge-a", lambda host: "remoteShell" not in host["status"])
+
+
+async def test_a_device_that_falls_silent_is_given_the_grace_that_the_connection_says(world: World) -> None:
+    async def give(grace_s: int) -> None:
+        await world.patch("PaletteConnection", world.name, {"spec": {"poll": {"disconnectedGraceSeconds": grace_s}}})
+
+    await give(3_600)
+    await world.apply(edge_host("edge-a"))
+    await world.until("EdgeHost", "edge-a", "Ready")
+
+    world.palette.people.make_host_ill("edge-a")
+    silent = await world.until("EdgeHost", "edge-a", "Connected=Silent")
+    assert (condition(silent, "Ready")["status"], silent["status"]["health"]) == ("True", "unhealthy")
+
+    await give(1)
+    gone = await world.until("EdgeHost", "edge-a", "Connected=Disconnected")
+    assert gone["status"]["silentSince"] == silent["status"]["silentSince"]
+
+    world.palette.people.cure_host("edge-a")
+    well = await world.until("EdgeHost", "edge-a", "Connected=Healthy")
+    assert "silentSince" not in well["status"]

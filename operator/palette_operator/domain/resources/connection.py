@@ -134,6 +134,9 @@ class Poll(Model):
     """Seconds within which a change in Palette is to be noticed. Default: 60."""
     deep_minutes: Annotated[StrictInt, Field(ge=1, le=43_200)] = 360
     """Minutes between two whole reads of an unchanged cluster. Default: 360."""
+    disconnected_grace_seconds: Annotated[StrictInt, Field(ge=0, le=86_400)] = 0
+    """Seconds for which a device that was Connected may be unhealthy in Palette before it is Disconnected: a flap is no
+    news. Default: 0, as soon as Palette says so, which itself waits for several heartbeats."""
 
 
 class Guard(Model):

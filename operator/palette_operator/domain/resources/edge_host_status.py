@@ -259,6 +259,8 @@ class EdgeHostStatus(ManagedStatus):
     remote_shell: RemoteShellStatus | None = None
     """How far the remote shell has come; absent where the spec does not ask for any. Read until it is there, and when a
     look is asked for."""
+    silent_since: Timestamp | None = None
+    """When Palette was first seen to report the device unhealthy, UTC; absent while it does not."""
     host_name: Word = ""
     """Host name."""
     host_state: Word = ""

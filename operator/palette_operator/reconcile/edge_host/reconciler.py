@@ -34,6 +34,7 @@ from palette_operator.reconcile.edge_host.local import LocalHost
 from palette_operator.reconcile.edge_host.matching import DeviceMatching
 from palette_operator.reconcile.edge_host.remote_shell import follow_remote_shell
 from palette_operator.reconcile.edge_host.requests import HostRequests
+from palette_operator.reconcile.edge_host.silence import judge_silence
 from palette_operator.reconcile.edge_host.status import connected, observed_fields, registered
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
@@ -135,7 +136,7 @@ class EdgeHostReconciler(ManagedReconciler):
             look.site.fleet.note_host(row)
         else:
             look.findings.tell("Warning", "NotFound", f"edge host {uid} was deleted in Palette")
-            look.findings.fields |= {"uid": None, "state": None, "health": None, "clusterRef": None}
+            look.findings.fields |= dict.fromkeys(("uid", "state", "health", "silentSince", "clusterRef"))
         return row
 
     def _owned(self, look: _Look, row: HostRow) -> HostRow:
@@ -243,8 +244,13 @@ class EdgeHostReconciler(ManagedReconciler):
         return _Wanted(host, settings_hash=fingerprint(hash_key, *sent), spec_hash=fingerprint(hash_key, host))
 
     def _describe(self, look: _Look, row: HostRow) -> None:
-        conditions = (registered(row), connected(row))
+        poll, now = look.site.spec.poll, self._context.now()
+        silence = judge_silence(row, look.resource.status, now, poll.disconnected_grace_seconds)
+        conditions = (registered(row), silence.condition)
         look.findings.conditions |= {condition.type: condition for condition in conditions}
+        if silence.left_s is not None:
+            look.findings.look_again(silence.left_s)
+        look.findings.fields |= silence.fields
         look.findings.fields |= observed_fields(row, self._user(row), look.resource.status)
 
     def _user(self, row: HostRow) -> tuple[str, str] | None:
