@@ -10,7 +10,14 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.reconcile.findings import EventNote, Findings
-from palette_operator.reconcile.report import CONDITION_TYPES, OBSERVED_TYPES, Reporter, transitions
+from palette_operator.reconcile.report import (
+    CONDITION_TYPES,
+    OBSERVED_TYPES,
+    Reporter,
+    informative_types,
+    required_types,
+    transitions,
+)
 from support.builders import NOW, key
 from support.fake_kube import FakeKubeApi, resource_body
 
@@ -214,3 +221,22 @@ async def test_what_was_found_of_an_older_spec_is_not_said_of_the_latest() -> No
 
     assert desk.status["observedGeneration"] == 2
     assert {each["observedGeneration"] for each in desk.status["conditions"]} == {2}
+
+
+LOCAL: dict[str, Any] = {"local": {"endpoint": "https://10.4.2.21:5080"}}
+BOTH = LOCAL | {"connectionRef": {"name": "default"}}
+
+
+async def test_an_air_gapped_host_is_ready_without_what_is_said_of_palette() -> None:
+    body = resource_body(key("edge-a", "EdgeHost")) | {"spec": LOCAL}
+
+    assert required_types(body, observing=False) == ("CredentialsValid", "Synced", "Connected")
+    assert required_types(body, observing=True) == ("CredentialsValid", "Connected")
+    assert informative_types(body) == ()
+
+
+async def test_a_host_with_both_ways_is_ready_by_palette_and_keeps_what_is_said_of_its_own_api() -> None:
+    body = resource_body(key("edge-a", "EdgeHost")) | {"spec": BOTH}
+
+    assert required_types(body, observing=False) == CONDITION_TYPES["EdgeHost"]
+    assert informative_types(body) == ("LocalReachable",)

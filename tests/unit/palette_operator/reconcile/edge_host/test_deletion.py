@@ -1,0 +1,100 @@
+"""Letting an air-gapped host go: as it is, but not before the clusters that are reached through it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from palette_operator.domain.errors import Waiting
+from palette_operator.domain.identifiers import HostUid, ObjectKey
+from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.reconcile import waking
+from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.edge_host.deletion import HostDeletion
+from palette_operator.reconcile.edge_host.local import LocalHost
+from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
+from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.report import Reporter
+from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.waking import WakeIndex
+from support.builders import NOW, key
+from support.fake_kube import FakeKubeApi, resource_body
+
+HOST, STORE = key("edge-a", "EdgeHost"), key("store")
+
+
+class Desk:
+    """An air-gapped host whose resource is to go."""
+
+    def __init__(self, *, policy: str = "Orphan", uid: str = "edge-1", suspend: bool = False) -> None:
+        going = {"deletionTimestamp": "2026-03-01T00:00:00Z", "finalizers": [FINALIZER]}
+        spec = {"local": {"endpoint": "https://10.4.2.21:5080"}, "deletion": {"policy": policy}, "suspend": suspend}
+        self.body = resource_body(HOST, status={"uid": uid}, **going) | {"spec": spec}
+        self.kube = FakeKubeApi(self.body)
+        self.objects = ObjectCache()
+        self.objects.put(self.body)
+        self.reservations = Reservations()
+        self.wakes = WakeIndex()
+        self.stays = 0
+        self.events: list[str] = []
+        parts = SimpleNamespace(
+            objects=self.objects,
+            finalizer=Finalizer(self.kube, self.objects),
+            reporter=Reporter(
+                self.kube, self.objects, lambda _, __, reason, ___: self.events.append(reason), lambda: NOW
+            ),
+            reservations=self.reservations,
+            wakes=self.wakes,
+        )
+        self.deletion = HostDeletion(cast("Context", parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
+        self.findings = Findings(generation=2)
+
+    def _emit(self, _: Body, __: str, reason: str, ___: str) -> None:
+        self.events.append(reason)
+
+    async def _stay(self, _: ObjectKey, __: Body) -> None:
+        self.stays += 1
+
+    async def proceed(self) -> None:
+        await self.deletion.proceed(HOST, self.body, self.findings)
+
+    @property
+    def has_gone(self) -> bool:
+        return not self.kube.bodies[HOST]["metadata"]["finalizers"]
+
+
+@pytest.mark.parametrize("policy", ["Orphan", "Delete"])
+@pytest.mark.parametrize("suspend", [False, True], ids=["working", "suspended"])
+async def test_a_free_host_is_let_go_as_it_is(policy: str, suspend: bool) -> None:
+    desk = Desk(policy=policy, suspend=suspend)
+    await desk.proceed()
+
+    assert desk.has_gone
+    assert desk.events == ["Orphaned"]
+
+
+async def test_a_host_that_never_answered_is_let_go() -> None:
+    desk = Desk(uid="")
+    await desk.proceed()
+
+    assert desk.has_gone
+
+
+async def test_a_host_stays_until_the_cluster_that_is_reached_through_it_has_gone() -> None:
+    desk = Desk()
+    desk.reservations.claim_hosts(STORE, [HostUid("edge-1")])
+    with pytest.raises(Waiting, match=f"used by {STORE}") as caught:
+        await desk.proceed()
+
+    assert caught.value.reason == "HostInUse"
+    assert desk.findings.conditions["DeletionHeld"].reason == "HostInUse"
+    assert not desk.has_gone
+    assert desk.stays == 1
+    assert desk.wakes.waiting_for(waking.resource(STORE)) == (HOST,)
+
+    desk.reservations.release(STORE)
+    await desk.proceed()
+
+    assert desk.has_gone
