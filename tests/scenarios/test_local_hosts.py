@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from palette_sim.edge import HostSeed, Mode, Power, SimulatedHost, SimulatedSite, SiteConfig
+from palette_sim.edge import ContentSeed, HostSeed, Mode, Power, SimulatedHost, SimulatedSite, SiteConfig
 from support.scenarios.kubernetes import Body, condition
 from support.scenarios.local_site import local_host, login, reached
 from support.scenarios.manifests import edge_host
@@ -31,7 +31,8 @@ async def bring_up(world: World, host: SimulatedHost, **spec: Any) -> Body:  # n
 
 
 async def test_an_air_gapped_host_comes_up_and_its_facts_are_told(world: World) -> None:
-    async with one_host() as host:
+    content = [ContentSeed(type="pack", name="edge-k3s", version="1.30.4"), ContentSeed(name="pause", version="3.9")]
+    async with one_host(content=content) as host:
         body = await bring_up(world, host)
 
     status = body["status"]
@@ -40,6 +41,7 @@ async def test_an_air_gapped_host_comes_up_and_its_facts_are_told(world: World) 
     assert status["hardware"]["memoryMiB"] == 7930
     assert status["network"]["ip"] == "10.10.135.182"
     assert status["dns"]["nameservers"] == ["10.10.128.8"]
+    assert status["content"]["counts"] == [{"type": "image", "count": 1}, {"type": "pack", "count": 1}]
     assert {c["type"] for c in status["conditions"]} == {"Ready", "CredentialsValid", "Connected", "Synced"}
     assert host.requests.writes == []
     assert world.traces() == []

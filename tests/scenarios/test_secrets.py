@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterable, Mapping
-
-import httpx
+from collections.abc import Mapping
 
 from palette_sim.palette import PaletteConfig
 from support.scenarios.doctor import doctor
 from support.scenarios.gossip import GIVEN_OUT, Gossip
+from support.scenarios.leaks import all_written, found_in
 from support.scenarios.manifests import API_KEY, cluster, connection, control, edge_host, secret, store_apps
 from support.scenarios.operator_process import OperatorOptions
-from support.scenarios.world import KINDS, OpenWorld, World, fast_palette
+from support.scenarios.world import OpenWorld, World, fast_palette
 
 _WRONG_KEY = "planted-wrong-api-key"
 _EMAIL, _USER_PASSWORD, _WRONG_USER_PASSWORD = "ops@example.com", "demo-password", "planted-wrong-user-password"
@@ -44,13 +43,13 @@ async def test_no_secret_of_an_api_keys_connection_is_shown(open_own_world: Open
     await world.until("PaletteConnection", world.name, "Ready")
     await _use_every_secret(world, gossip)
     reports |= await _doctor(world, gossip, "a good key")
-    written = {**await _written(world), **reports}
+    written = {**await all_written(world), **reports}
 
     _assert_speaking(written)
     hosts = GIVEN_OUT - {"Authorization"}
     assert hosts <= gossip.given_out.keys()
     planted = {API_KEY, _WRONG_KEY, _PASSWORD, _NEW_PASSWORD, _PAIRING_KEY}
-    assert _found(written, planted.union(*gossip.given_out.values())) == []
+    assert found_in(written, planted.union(*gossip.given_out.values())) == []
 
 
 async def test_no_secret_of_a_users_connection_is_shown(open_own_world: OpenWorld) -> None:
@@ -72,12 +71,12 @@ async def test_no_secret_of_a_users_connection_is_shown(open_own_world: OpenWorl
     await world.eventually(lambda: gossip.repeated > told + 1, "a listing is refused")
     reports |= await _doctor(world, gossip, "a good password")
     await world.until("PaletteCluster", "store-1", "Ready")
-    written = {**await _written(world), **reports}
+    written = {**await all_written(world), **reports}
 
     _assert_speaking(written)
     assert len(gossip.given_out["Authorization"]) > 1
     planted = {_USER_PASSWORD, _WRONG_USER_PASSWORD, _PASSWORD, _NEW_PASSWORD, _PAIRING_KEY}
-    assert _found(written, planted.union(*gossip.given_out.values())) == []
+    assert found_in(written, planted.union(*gossip.given_out.values())) == []
 
 
 async def _use_every_secret(world: World, gossip: Gossip) -> None:
@@ -132,17 +131,6 @@ async def _doctor(world: World, gossip: Gossip, when: str) -> dict[str, str]:
     return {f"{where}, with {when}": printed for where, printed in found.items()}
 
 
-async def _written(world: World) -> dict[str, str]:
-    """Return all that the operator wrote, by place."""
-    return {
-        "the log": world.operator.log,
-        "events": json.dumps(await world.kubernetes.list("Event", world.name)),
-        "events of connections": json.dumps(await world.kubernetes.list("Event", "default")),
-        "resources": json.dumps([await world.get(kind, name) for kind in KINDS for name in _names(world, kind)]),
-        "metrics": await _metrics(world),
-    }
-
-
 def _assert_speaking(written: Mapping[str, str]) -> None:
     """Fail unless each place has something to say, so that nothing found means something."""
     assert "palette_api_requests_total" in written["metrics"]
@@ -151,17 +139,6 @@ def _assert_speaking(written: Mapping[str, str]) -> None:
     assert "***" in written["the log"]
     assert "Created" in written["events"]
     assert [where for where, text in written.items() if "doctor" in where and "errors" not in where and not text] == []
-
-
-def _found(written: Mapping[str, str], planted: Iterable[str]) -> list[str]:
-    """Name each secret that is somewhere, as it is or quoted as in JSON."""
-    secrets = {each: {each, json.dumps(each)[1:-1], json.dumps(json.dumps(each))[3:-3]} for each in planted}
-    return [
-        f"{secret} in {where}"
-        for where, text in written.items()
-        for secret, spellings in secrets.items()
-        if any(spelling in text for spelling in spellings)
-    ]
 
 
 async def _connect_as_user(world: World, password: str) -> None:
@@ -177,13 +154,3 @@ def _in_real_time() -> PaletteConfig:
     absent = dict.fromkeys(("cluster_absent_s", "cluster_statusless_s"), 0.0)
     briefly = dict.fromkeys(("host_pairing_s", "pending_s", "becoming_healthy_s", "resolving_s", "applying_s"), 0.3)
     return fast_palette(speed=1, durations={**absent, **briefly, "provisioning_s": 1.0, "token_life_s": _TOKEN_LIFE_S})
-
-
-def _names(world: World, kind: str) -> list[str]:
-    return {"PaletteConnection": [world.name], "EdgeHost": ["edge-a"], "PaletteCluster": ["store-1"]}[kind]
-
-
-async def _metrics(world: World) -> str:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        reply = await client.get(f"http://127.0.0.1:{world.operator.metrics_port}/metrics")
-    return reply.raise_for_status().text

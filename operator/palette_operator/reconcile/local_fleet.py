@@ -22,7 +22,7 @@ from palette_operator.reconcile.rounds import Rounds, after_failure_s
 
 logger = logging.getLogger(__name__)
 
-LIVELY_LOOKS = 32
+LIVELY_LOOKS = 64
 """How many hosts that answer are looked at at once."""
 ASIDE_LOOKS = 16
 """How many of those that do not."""

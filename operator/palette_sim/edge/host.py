@@ -94,6 +94,11 @@ class SimulatedHost:
         self._certificate = self_signed(self.uid, self._site.config.address)
         await self.apply_power()
 
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The tokens that it gave out and that may count still, and what renews them."""
+        return self._machine.sessions.held
+
     def revoke_tokens(self) -> None:
         """Let no token count any longer that it gave out."""
         self._machine.sessions.revoke_all()

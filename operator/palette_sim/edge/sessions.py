@@ -42,6 +42,11 @@ class Sessions:
         self._held[pair.authorization] = _Session(pair.refresh, ends_s)
         return pair
 
+    @property
+    def held(self) -> frozenset[str]:
+        """Every token that was given out and not taken back, and what renews it: for those who look for leaks."""
+        return frozenset(self._held) | {held.refresh for held in self._held.values()}
+
     def is_valid(self, token: str, now_s: float) -> bool:
         """Tell whether a token counts."""
         held = self._held.get(token)

@@ -118,15 +118,16 @@ class EdgeHostSpec(Model):
     remote_shell: RemoteShell = Field(default_factory=RemoteShell)
     """Remote access to the device through Palette."""
     mode: Mode = "Manage"
-    """Manage: make Palette match. Observe: only report. Plan: say what would be done. Default: Manage."""
+    """Manage: make Palette, or an air-gapped host, match. Observe: only report. Plan: say what would be done.
+    Default: Manage."""
     suspend: Flag = False
-    """true: write nothing to Palette, deletion included. Default: false."""
+    """true: write nothing to Palette or the host, deletion included. Default: false."""
     adoption: HostAdoption = Field(default_factory=HostAdoption)
     """What to do with a device that Palette already knows."""
     deletion: HostDeletion = Field(default_factory=HostDeletion)
     """What happens in Palette when this object is deleted. A host without connectionRef is let go as it is."""
     drift: Drift = Field(default_factory=Drift)
-    """What happens when Palette holds something else."""
+    """What happens when Palette, or an air-gapped host, holds something else."""
 
     RULES: ClassVar = (
         RESERVED_TAGS,

@@ -39,7 +39,7 @@ class LocalHost:
         findings.stage = "CredentialsValid"
         findings.fields |= {"lastHandledReconcileAt": requested_at(resource), "pinned": immutable_values(resource)}
         await self.enroll(key, resource)
-        seen = self._answering(key, findings)
+        seen = self._answering(key, resource, findings)
         findings.holds("CredentialsValid", "Valid")
         findings.stage = "Connected"
         _check_device(resource, seen)
@@ -98,37 +98,37 @@ class LocalHost:
         with contextlib.suppress(InvalidSpec, ReconcileError):
             await self.enroll(key, parse_edge_host(body))
 
-    def _answering(self, key: ObjectKey, findings: Findings) -> LocalHostSeen:
+    def _answering(self, key: ObjectKey, resource: EdgeHost, findings: Findings) -> LocalHostSeen:
         """Return what the host shows, or showed a moment ago; raises why there is nothing to go by."""
         sighting = self._context.local_hosts.sighting(key)
         failure = sighting.failure
         if isinstance(failure, Stalled):
             findings.look_again(_again_s(failure, self._context.settings.resync_s))
             raise failure
-        if failure is not None and not self._may_pass(sighting, findings):
-            raise self._unreachable(sighting, failure, findings)
+        has_answered = sighting.seen is not None or bool(resource.status.uid)
+        if failure is not None and not (has_answered and self._may_pass(sighting, findings)):
+            raise self._unreachable(failure, findings, has_answered=has_answered)
         if sighting.is_new or sighting.seen is None:
-            raise NotSeenYet(
-                "AwaitingHost", "the host is being looked at for the first time", retry_after_s=_FIRST_LOOK_S
-            )
+            raise NotSeenYet("AwaitingHost", "the host is being asked for the first time", retry_after_s=_FIRST_LOOK_S)
         return sighting.seen
 
     def _may_pass(self, sighting: HostSighting, findings: Findings) -> bool:
-        """Whether the host has answered before, and not been silent for longer than the grace period."""
+        """Whether the host has not been silent for longer than the grace period."""
         silent_s = self._context.monotonic() - sighting.failing_since
         left_s = self._context.settings.unreachable_after_s - silent_s
-        if sighting.seen is None or left_s <= 0:
-            return False
-        findings.look_again(left_s)
-        return True
+        if left_s > 0:
+            findings.look_again(left_s)
+        return left_s > 0
 
-    def _unreachable(self, sighting: HostSighting, failure: ReconcileError, findings: Findings) -> Unavailable:
+    def _unreachable(self, failure: ReconcileError, findings: Findings, *, has_answered: bool) -> Unavailable:
         findings.stage = "Connected"
         findings.look_again(self._context.settings.resync_s)
-        if sighting.seen is None:
-            return Unavailable("NeverConnected", failure.message)
+        # A host that answers with an error says itself what is wrong.
+        advice = "" if failure.answer else "; check the host's power, its network and spec.local.endpoint"
+        if not has_answered:
+            return Unavailable("NeverConnected", failure.message + advice)
         findings.fields["health"] = "unhealthy"
-        return Unavailable("Unreachable", failure.message)
+        return Unavailable("Unreachable", failure.message + advice)
 
     def _describe(self, resource: EdgeHost, seen: LocalHostSeen, findings: Findings) -> None:
         before = resource.status

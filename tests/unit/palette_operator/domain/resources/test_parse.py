@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from palette_operator.domain.resources import InvalidSpec, parse_cluster, parse_connection, parse_edge_host
-from support.invalid_specs import BROKEN, Broken, edited, example
+from support.invalid_specs import BROKEN, EXAMPLES, Broken, edited, example
 
 PARSE = {"PaletteCluster": parse_cluster, "EdgeHost": parse_edge_host, "PaletteConnection": parse_connection}
 
@@ -24,6 +25,15 @@ def test_the_documented_example_is_valid_where_a_person_types(kind: str) -> None
 
     assert parsed.metadata.name == example(kind)["metadata"]["name"]
     assert parsed.unknown_fields == ()
+
+
+def test_the_documented_example_of_an_air_gapped_host_is_valid_where_a_person_types() -> None:
+    body = yaml.safe_load((EXAMPLES / "edgehost-local.yaml").read_text(encoding="utf-8"))
+
+    parsed = parse_edge_host(body, strict=True)
+
+    assert parsed.connection_name == ""
+    assert parsed.spec.local is not None
 
 
 @pytest.mark.parametrize("case", BROKEN.values(), ids=BROKEN)

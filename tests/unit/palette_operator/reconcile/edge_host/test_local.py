@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
+from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.local import HostConfiguration, LinkStatus
 from palette_operator.domain.local_host import LocalHostSeen
@@ -182,7 +182,28 @@ async def test_why_a_host_does_not_answer_is_told_where_it_belongs(
     assert desk.said == {type_: (status, reason)}
     assert error is not None
     assert shown.failure is not None
-    assert desk.findings.conditions[type_].message == shown.failure.message
+    assert desk.findings.conditions[type_].message.startswith(shown.failure.message)
+
+
+async def test_a_host_that_was_seen_before_a_restart_has_not_never_answered() -> None:
+    early, late = (Desk(silent(for_s, seen=None), status={"uid": "edge-1"}) for for_s in (GRACE_S - 10, GRACE_S))
+
+    assert isinstance(await early.keep(), NotSeenYet)
+    assert early.findings.look_again_after_s == 10
+    await late.keep()
+    assert late.said["Connected"] == ("False", "Unreachable")
+
+
+async def test_a_silent_host_comes_with_advice_and_one_that_explains_itself_without() -> None:
+    explained = Unavailable("RemoteRejected", "the database is locked", answer=Answer(500, "x", "locked", ""))
+    messages = []
+    for failure in (SILENT, explained):
+        desk = Desk(silent(GRACE_S, failure=failure))
+        await desk.keep()
+        messages.append(desk.findings.conditions["Connected"].message)
+
+    assert messages[0].endswith("check the host's power, its network and spec.local.endpoint")
+    assert messages[1] == "the database is locked"
 
 
 async def test_a_host_that_missed_a_look_is_believed_for_the_grace_period() -> None:
