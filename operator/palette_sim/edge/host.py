@@ -92,7 +92,7 @@ class SimulatedHost:
     async def change_certificate(self) -> None:
         """Show another certificate from now on; connections that are open end."""
         self._certificate = self_signed(self.uid, self._site.config.address)
-        await self.apply_power()
+        await self._site.open_anew(self.uid)
 
     @property
     def tokens(self) -> frozenset[str]:

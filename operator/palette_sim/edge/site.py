@@ -80,6 +80,11 @@ class SimulatedSite:
             while self._changed:
                 await self.hosts[self._changed.pop()].apply_power()
 
+    async def open_anew(self, uid: str) -> None:
+        """Have a host's port behave as the host is by now, and end the connections that are open to it."""
+        self._changed.add(uid)
+        await self.settle()
+
     async def start(self) -> None:
         """Begin to serve; ports are known afterwards."""
         self._access.open()

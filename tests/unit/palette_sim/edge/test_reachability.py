@@ -9,6 +9,7 @@ import pytest
 from palette_sim.edge import Durations, FaultBody, Power, SiteConfig
 from support.edge_api import CURRENT, UID, EdgeApi, host_seed, serve_site
 
+_EMBEDDED = "/v1/edge-mgmt/clusters/archive/embedded/details"
 _PING = "/v1/ping"
 _REBOOT = f"{CURRENT}/actions/reboot"
 
@@ -91,7 +92,7 @@ async def test_reading_an_archive_takes_the_time_of_a_slow_disk() -> None:
         await api.token()
 
         with pytest.raises(httpx.ReadTimeout):
-            await api.call("GET", "/v1/edge-mgmt/clusters/archive/embedded/details", timeout=0.1)
+            await api.call("GET", _EMBEDDED, timeout=httpx.Timeout(5, read=0.1))
         assert (await api.call("GET", _PING, timeout=5)).status_code == 200
 
 
