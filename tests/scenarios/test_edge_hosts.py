@@ -153,3 +153,22 @@ async def test_a_device_that_falls_silent_is_given_the_grace_that_the_connection
     world.palette.people.cure_host("edge-a")
     well = await world.until("EdgeHost", "edge-a", "Connected=Healthy")
     assert "silentSince" not in well["status"]
+
+
+async def test_a_device_that_was_found_by_its_tags_is_waited_for_again_once_it_is_gone(world: World) -> None:
+    first, second = world.palette.people.add_hosts(HostOrder("retail-prod", count=2, prefix="device"))
+    world.palette.people.edit_host(first.uid, labels={"site": "42"})
+    await world.apply(edge_host("till", adoption={"match": {"tags": {"site": "42"}}}, deletion={"policy": "Delete"}))
+    await world.until("EdgeHost", "till", "Ready")
+
+    world.palette.people.remove_host(first.uid)
+    gone = await world.until("EdgeHost", "till", "Registered=AwaitingRegistration")
+    assert "uid" not in gone["status"]
+    world.palette.people.edit_host(second.uid, labels={"site": "42"})
+    found = await world.until("EdgeHost", "till", "Ready")
+    assert found["status"]["uid"] == second.uid
+
+    await world.delete("EdgeHost", "till")
+    await world.until_gone("EdgeHost", "till")
+    assert second.uid not in world.palette.hosts
+    assert world.requests_to("POST", "/v1/edgehosts") == 0
