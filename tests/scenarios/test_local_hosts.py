@@ -54,6 +54,7 @@ async def test_a_host_that_is_unplugged_is_told_of_and_so_is_its_return(world: W
         await host.set_power(Power.OFF)
         lost = await world.until("EdgeHost", "edge-a", "Connected=Unreachable")
         assert host.url in condition(lost, "Connected")["message"]
+        assert "the connection is refused" in condition(lost, "Connected")["message"]
         assert condition(lost, "Ready")["status"] == "False"
         assert condition(lost, "CredentialsValid")["status"] == "True"
         assert lost["status"]["health"] == "unhealthy"

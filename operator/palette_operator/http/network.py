@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
+from collections.abc import Iterator
 from http.cookiejar import CookieJar
 
 import httpx
@@ -34,8 +37,10 @@ def no_answer(error: Exception, took_s: float, *, trust: str) -> NoAnswer:
 def _reason(error: Exception) -> str:
     """Say it in words that are the same each time: httpx's own may hold addresses and ports."""
     match error:
-        case httpx.ConnectTimeout() | httpx.ConnectError():
-            return "cannot connect"
+        case httpx.ConnectTimeout():
+            return "cannot connect: nothing answers"
+        case httpx.ConnectError():
+            return _not_connected(error)
         case httpx.ProxyError():
             return "the proxy refused"
         case httpx.TimeoutException() | TimeoutError():
@@ -45,13 +50,31 @@ def _reason(error: Exception) -> str:
     return "the connection broke"
 
 
-def is_certificate_error(error: BaseException | None) -> bool:
+def _not_connected(error: Exception) -> str:
+    """Name the step that failed, where the causes tell it."""
+    for cause in _causes(error):
+        match cause:
+            case ConnectionRefusedError():
+                return "cannot connect: the connection is refused"
+            case socket.gaierror():
+                return "cannot connect: the name cannot be resolved"
+            case ssl.SSLError():
+                return "cannot connect: the TLS handshake fails"
+            case OSError(errno=errno.EHOSTUNREACH | errno.ENETUNREACH):
+                return "cannot connect: there is no route"
+    return "cannot connect"
+
+
+def is_certificate_error(error: BaseException) -> bool:
     """Whether somewhere in the chain of causes a certificate was found wanting."""
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it came of; where several addresses were tried, what came of the first."""
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+        yield error
+        error = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__cause__ or error.__context__
 
 
 class NoCookies(CookieJar):

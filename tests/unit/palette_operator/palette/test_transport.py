@@ -202,7 +202,7 @@ async def test_no_redirect_is_followed_lest_the_key_go_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        (httpx.ConnectTimeout("10.0.0.1"), "cannot connect"),
+        (httpx.ConnectTimeout("10.0.0.1"), "cannot connect: nothing answers"),
         (httpx.PoolTimeout("x"), "timed out"),
         (httpx.ProxyError("407"), "the proxy refused"),
         (httpx.RemoteProtocolError("peer 0x7f"), "the connection broke"),

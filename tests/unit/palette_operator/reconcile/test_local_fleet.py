@@ -245,6 +245,13 @@ async def test_what_rarely_changes_is_asked_for_first_and_then_now_and_then() ->
         assert site.thorough == [True, *[False] * (THOROUGH_EVERY - 1), True]
 
 
+async def test_at_its_end_the_fleet_logs_out_of_every_host() -> None:
+    async with running("a", "b", b=DEAD) as site:
+        pass
+
+    assert [client.closed for client in site.clients] == [True, True]
+
+
 async def test_a_defect_in_one_look_stops_no_other() -> None:
     async with running("a") as site:
         site.shows["a"] = ValueError("a defect")
