@@ -68,14 +68,19 @@ def unknown(type_: str, reason: str, message: str) -> Condition:
 
 
 def ready(conditions: Iterable[Condition], required: Sequence[str]) -> Condition:
-    """Return Ready: True when all of `required` are, else the reason of the first that is not, by precedence."""
+    """Return Ready: True when all of `required` are, else the reason of the first that is not, by precedence.
+
+    What has not been established yet explains nothing where another one is known not to hold.
+    """
     by_type = {condition.type: condition for condition in conditions}
-    for type_ in sorted(required, key=PRECEDENCE.index):
-        child = by_type.get(type_)
-        if child is None:
-            return unknown("Ready", "Progressing", f"{type_} has not been established yet")
-        if child.status != "True":
-            return Condition("Ready", child.status, child.reason, child.message)
+    ordered = sorted(required, key=PRECEDENCE.index)
+    known = [by_type[type_] for type_ in ordered if type_ in by_type]
+    failing = next((child for child in known if child.status != "True"), None)
+    if failing is not None:
+        return Condition("Ready", failing.status, failing.reason, failing.message)
+    missing = next((type_ for type_ in ordered if type_ not in by_type), None)
+    if missing is not None:
+        return unknown("Ready", "Progressing", f"{missing} has not been established yet")
     return true("Ready", "Ready", "all is as the spec says")
 
 

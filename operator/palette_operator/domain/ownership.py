@@ -64,8 +64,8 @@ class Nobody:
 Ownership: TypeAlias = Ours[ItemT] | Adoptable[ItemT] | NotOurs | Nobody
 
 
-def whose(claim: Claim, found: Iterable[ItemT], *, what: str) -> Ownership[ItemT]:
-    """Judge what was found under the name, uid or mark of a resource; `what` names it for people.
+def whose(claim: Claim, found: Iterable[ItemT], *, what: str, where: str = "in Palette") -> Ownership[ItemT]:
+    """Judge what was found under the name, uid or mark of a resource; `what` and `where` name it for people.
 
     Ours wins over anything else of the same name; more than one candidate without a mark is never guessed between.
     """
@@ -73,16 +73,16 @@ def whose(claim: Claim, found: Iterable[ItemT], *, what: str) -> Ownership[ItemT
     ours = [item for item in items if claim.identity.owns(item.labels, claim.key)]
     if len(ours) > 1:
         return NotOurs(
-            "AmbiguousOwner", f"{len(ours)} objects in Palette carry the mark of {claim.key}; remove all but one"
+            "AmbiguousOwner", f"{len(ours)} objects {where} carry the mark of {claim.key}; remove all but one"
         )
     if ours:
         return Ours(ours[0])
     if not items:
         return Nobody()
-    return _foreign(claim, items, what)
+    return _foreign(claim, items, what, where)
 
 
-def _foreign(claim: Claim, items: list[ItemT], what: str) -> Ownership[ItemT]:
+def _foreign(claim: Claim, items: list[ItemT], what: str, where: str) -> Ownership[ItemT]:
     if any(item.labels.get(OWNER_LABEL) == claim.identity.owner(claim.key) for item in items):
         return NotOurs(
             "OwnedByAnother",
@@ -96,12 +96,12 @@ def _foreign(claim: Claim, items: list[ItemT], what: str) -> Ownership[ItemT]:
     if claim.adoption == "IfOwned":
         return NotOurs(
             "AdoptionRequired",
-            f"{what} already exists in Palette and is not ours; set spec.adoption.policy to IfExists to take it over",
+            f"{what} already exists {where} and is not ours; set spec.adoption.policy to IfExists to take it over",
         )
     if not claim.may_adopt_foreign:
         return NotOurs(
             "AdoptionRequired",
-            f"{what} already exists in Palette, and the connection does not allow taking it over: "
+            f"{what} already exists {where}, and the connection does not allow taking it over: "
             "set spec.allow.adoptForeign on it",
         )
     if len(items) > 1:

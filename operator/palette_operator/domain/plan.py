@@ -82,12 +82,12 @@ def plan_cluster(
         profiles(desired, seen, memory, fingerprints),
         variables(desired, seen, memory, fingerprints),
     )
-    wanted = tuple(action for action in updates if not _is_ignored(action, ignore))
-    held = _until_updatable(seen, wanted) if wanted else _until_read(seen, memory, fingerprints)
+    wanted = tuple(action for action in updates if not is_left_alone(action, ignore))
+    held = until_updatable(seen, wanted) if wanted else until_read(seen, memory, fingerprints)
     return (*metadata(desired, seen, memory, ignore), *held)
 
 
-def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) -> Iterator[ClusterAction]:
+def until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) -> Iterator[ClusterAction]:
     """Hold updates back while the cluster is in a state that refuses them."""
     if seen.row.state in UPDATABLE_STATES:
         yield from updates
@@ -96,14 +96,15 @@ def _until_updatable(seen: ObservedCluster, updates: tuple[ClusterAction, ...]) 
     yield Await("UpdatePending", f"the cluster is {seen.row.state or 'not reported yet'}; then: {planned}")
 
 
-def _until_read(seen: ObservedCluster, memory: Memory, fingerprints: Fingerprints) -> Iterator[ClusterAction]:
+def until_read(seen: ObservedCluster, memory: Memory, fingerprints: Fingerprints) -> Iterator[ClusterAction]:
     """Wait with a changed spec until the cluster was read whole: what was not compared is not in agreement."""
     if memory.spec_hash != fingerprints.spec and (seen.detail is None or seen.config is None):
         state = seen.row.state or "not reported yet"
         yield Await("UpdatePending", f"the cluster is {state}; the spec is compared with it once it was read whole")
 
 
-def _is_ignored(action: ClusterAction, ignore: frozenset[str]) -> bool:
+def is_left_alone(action: ClusterAction, ignore: frozenset[str]) -> bool:
+    """Whether all that the action would change is at paths that are left alone."""
     paths = [difference.path for difference in differences_of(action)]
     return bool(paths) and all(is_ignored(path, ignore) for path in paths)
 
@@ -185,8 +186,13 @@ def variables(
     yield SetVariables(seen.row.uid, given, paths)
 
 
-def cloud_config(desired: DesiredCluster, seen: ObservedCluster) -> Iterator[ClusterAction]:
-    """Set NTP servers and SSH keys; the rest is sent back as Palette has it, such as an address that it chose."""
+def cloud_config(
+    desired: DesiredCluster, seen: ObservedCluster, *, member: str = "edgeNative"
+) -> Iterator[ClusterAction]:
+    """Set NTP servers and SSH keys; the rest is sent back as Palette has it, such as an address that it chose.
+
+    `member` names the cloud within spec.cloud.
+    """
     if seen.config is None:
         return
     pairs = (
@@ -194,7 +200,7 @@ def cloud_config(desired: DesiredCluster, seen: ObservedCluster) -> Iterator[Clu
         ("sshKeys", desired.cloud.ssh_keys, seen.config.ssh_keys),
     )
     differences = tuple(
-        Difference(f"/spec/cloud/edgeNative/{name}", ", ".join(wanted), ", ".join(found))
+        Difference(f"/spec/cloud/{member}/{name}", ", ".join(wanted), ", ".join(found))
         for name, wanted, found in pairs
         if wanted != found
     )

@@ -37,6 +37,8 @@ class Circumstances:
     """The plan hash that a person approved by annotation."""
     adoption_required: bool = False
     """The adoption policy says never to create."""
+    where: str = "Palette"
+    """Whose API is written to, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,18 @@ def _objections(action: Action, given: Circumstances, approved: bool) -> Iterato
 
 def _observing(_: Action, given: Circumstances) -> Iterator[Objection]:
     if given.mode == "Observe":
-        yield "Observing", "spec.mode is Observe: nothing is written to Palette"
+        yield "Observing", f"spec.mode is Observe: nothing is written to {given.where}"
 
 
 def _suspension(_: Action, given: Circumstances) -> Iterator[Objection]:
     if given.suspended:
-        yield "Suspended", "suspended: nothing is written to Palette until spec.suspend is false"
+        yield "Suspended", f"suspended: nothing is written to {given.where} until spec.suspend is false"
 
 
 def _creation(action: Action, given: Circumstances) -> Iterator[Objection]:
     if isinstance(action, CreateCluster | RegisterHost):
         if given.adoption_required:
-            yield "NotFound", "not found in Palette, and spec.adoption.policy is Required: it is never created"
+            yield "NotFound", f"not found in {given.where}, and spec.adoption.policy is Required: it is never created"
         if given.fleet_shrank:
             yield "HeldByGuard", given.fleet_shrank
 
@@ -116,7 +118,7 @@ def _deletion(action: Action, given: Circumstances) -> Iterator[Objection]:
 def _drift(action: Action, given: Circumstances) -> Iterator[Objection]:
     if given.report_drift_only and not given.spec_changed and differences_of(action):
         paths = ", ".join(d.path for d in differences_of(action))
-        yield "Drifted", f"Palette differs from the spec at {paths}; spec.drift.policy is Report"
+        yield "Drifted", f"{given.where} differs from the spec at {paths}; spec.drift.policy is Report"
 
 
 _RULES: tuple[Callable[[Action, Circumstances], Iterator[Objection]], ...] = (

@@ -103,13 +103,14 @@ def resolve_profile(
         uid=found.uid,
         name=found.name,
         version=found.version,
-        variables=tuple(DesiredVariable(v.name, _value(v, secrets)) for v in reference.variables),
+        variables=tuple(DesiredVariable(v.name, variable_value(v, secrets)) for v in reference.variables),
         packs=tuple(_pack(pack) for pack in reference.packs),
         cloud_type=found.cloud_type,
     )
 
 
-def _value(variable: ProfileVariable, secrets: Mapping[tuple[str, str], str]) -> str:
+def variable_value(variable: ProfileVariable, secrets: Mapping[tuple[str, str], str]) -> str:
+    """Return the value of a variable, from the spec or from the Secret that it names."""
     if variable.value_from is None:
         return variable.value or ""
     reference = variable.value_from.secret_key_ref
@@ -267,13 +268,16 @@ def with_two_node_priorities(pool: DesiredPool) -> DesiredPool:
     return replace(pool, hosts=tuple(hosts))
 
 
-def check_static_addresses(pools: Iterable[DesiredPool]) -> None:
-    """Raise Stalled when a host has no static address, for clusters that need one on every host."""
+def check_static_addresses(pools: Iterable[DesiredPool], *, member: str = "edgeNative") -> None:
+    """Raise Stalled when a host has no static address, for clusters that need one on every host.
+
+    `member` names the cloud within spec.cloud.
+    """
     for pool in pools:
         for host in pool.hosts:
             if not host.ip:
                 raise Stalled(
                     "InvalidSpec",
-                    f"cloud.edgeNative.staticIP needs an address for edge host {host.uid} of pool {pool.name!r}: set "
+                    f"cloud.{member}.staticIP needs an address for edge host {host.uid} of pool {pool.name!r}: set "
                     "spec.network.nic.ip on its EdgeHost, or nic.ip in the pool",
                 )

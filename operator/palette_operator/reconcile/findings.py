@@ -13,6 +13,10 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
 
 
+# Nobody answered: that says nothing of the stage, nor of the spec.
+UNREACHABLE = frozenset({"PaletteUnreachable", "HostUnreachable"})
+
+
 class NotSeenYet(Waiting):
     """Nothing could be looked at: that is news of the operator, which may just have started, not of the resource."""
 
@@ -44,7 +48,7 @@ class Findings:
     """The resource version that the report must still meet: what it says is true of no other. "" for any."""
     error: ReconcileError | None = None
     unreachable: bool = False
-    """Palette has not been reached for longer than the grace period."""
+    """Palette, or the host that speaks for it, has not been reached for longer than the grace period."""
 
     def holds(self, type_: str, reason: str, message: str = "") -> None:
         """Note a condition as True."""
@@ -59,9 +63,9 @@ class Findings:
         self.conditions[type_] = unknown(type_, reason, message)
 
     def failed(self, error: ReconcileError) -> None:
-        """Note that the current stage failed. What Palette did not answer says nothing of the stage."""
+        """Note that the current stage failed. What nobody answered says nothing of the stage."""
         self.error = error
-        if not isinstance(error, Unavailable) or error.reason != "PaletteUnreachable":
+        if not isinstance(error, Unavailable) or error.reason not in UNREACHABLE:
             self.lacks(self.stage, error.reason, error.message)
         if isinstance(error, Waiting):
             self.look_again(error.retry_after_s)
@@ -121,7 +125,9 @@ def summarise(
 def _carried(entry: Mapping[str, Any], findings: Findings, generation: int) -> Condition:
     type_ = str(entry["type"])
     if findings.unreachable and type_ in SEEN_REMOTELY:
-        return unknown(type_, "PaletteUnreachable", "Palette cannot be reached; nothing is known of its present state")
+        reason = findings.error.reason if findings.error else "PaletteUnreachable"
+        who = "Palette" if reason == "PaletteUnreachable" else "the edge host"
+        return unknown(type_, reason, f"{who} cannot be reached; nothing is known of the present state")
     if type_ not in SEEN_REMOTELY and entry.get("observedGeneration") != generation:
         return unknown(type_, "Progressing", "not established for the latest change of the spec yet")
     return Condition(type_, entry["status"], str(entry.get("reason", "")), str(entry.get("message", "")))

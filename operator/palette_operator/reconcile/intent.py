@@ -35,6 +35,14 @@ def is_suspended(body: Body) -> bool:
     return bool(_spec(body).get("suspend")) or annotations.get(SUSPEND_ANNOTATION) == "true"
 
 
+def objection_to_writing(body: Body, where: str) -> str:
+    """Say why nothing is written to `where` now, for people; "" when it may be."""
+    mode = _spec(body).get("mode", "Manage")
+    if mode != "Manage":
+        return f"spec.mode is {mode}: nothing is written to {where}"
+    return f"suspended: nothing is written to {where}" if is_suspended(body) else ""
+
+
 def check_may_delete(
     action: DeleteCluster | DeleteHost, site: Site, body: Body, findings: Findings, *, begun: bool = False
 ) -> None:

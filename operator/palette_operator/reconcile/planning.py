@@ -19,7 +19,7 @@ def tell_plan(findings: Findings, actions: Sequence[Action], permitted: Permit, 
     """Note the plan that waits for approval, drift, and suspension; tell of drift before it is corrected."""
     reasons = {withheld.reason for withheld in permitted.withheld}
     if given.suspended:
-        findings.holds("Suspended", "Suspended", "suspended: nothing is written to Palette until it is resumed")
+        findings.holds("Suspended", "Suspended", f"suspended: nothing is written to {given.where} until it is resumed")
     if permitted.drifted:
         findings.holds("Drifted", "Drifted", permitted.withheld[0].message)
     findings.fields["plan"] = _plan(actions) if "PlanAwaitingApproval" in reasons else None
@@ -27,7 +27,7 @@ def tell_plan(findings: Findings, actions: Sequence[Action], permitted: Permit, 
     findings.fields["drift"] = _drift(differences, actions) if differences else None
     if differences and any(not isinstance(action, Await) for action in permitted.allowed):
         paths = ", ".join(sorted(difference.path for difference in differences))
-        findings.tell("Warning", "Drifted", f"Palette differs from the spec at {paths}; it is put right")
+        findings.tell("Warning", "Drifted", f"{given.where} differs from the spec at {paths}; it is put right")
 
 
 def _plan(actions: Sequence[Action]) -> dict[str, Any]:

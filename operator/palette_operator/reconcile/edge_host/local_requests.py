@@ -10,7 +10,7 @@ from palette_operator.edge.client import EdgeClient
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.intent import is_suspended
+from palette_operator.reconcile.intent import objection_to_writing
 from palette_operator.reconcile.one_shots import take_requests
 
 _DONE = {
@@ -33,10 +33,10 @@ class LocalRequests:
             return
 
         async def may_not_write() -> str:
-            return _objection(body)
+            return objection_to_writing(body, "the host")
 
         async def may_not_reset() -> str:
-            return _objection(body) or await self._use(client, seen)
+            return objection_to_writing(body, "the host") or await self._use(client, seen)
 
         context = self._context
         due = await take_requests(context, key, findings, (OneShot.RESET,), may_not_reset)
@@ -63,11 +63,3 @@ class LocalRequests:
             findings.tell("Warning", "RequestFailed", f"{action.value}: {error.message}{unsure}; it is not tried again")
         else:
             findings.tell("Normal", *_DONE[action])
-
-
-def _objection(body: Body) -> str:
-    """Say why nothing is sent to the host; "" when it may be."""
-    mode = (body.get("spec") or {}).get("mode", "Manage")
-    if mode != "Manage":
-        return f"spec.mode is {mode}: nothing is written to the host"
-    return "suspended: nothing is written to the host" if is_suspended(body) else ""

@@ -51,6 +51,10 @@ READY: dict[str, tuple[list[Condition], Condition]] = {
         ALL_TRUE[1:],
         unknown("Ready", "Progressing", "Synced has not been established yet"),
     ),
+    "what has not been established explains nothing beside what is wrong": (
+        [false("Available", "Unhealthy", "down"), ALL_TRUE[2]],
+        false("Ready", "Unhealthy", "down"),
+    ),
     "what is not required does not count": (
         [*ALL_TRUE, false("Applied", "ApplyPending", "soon")],
         true("Ready", "Ready", "all is as the spec says"),

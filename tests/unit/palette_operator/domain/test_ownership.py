@@ -94,6 +94,13 @@ def test_whose(case: Case) -> None:
     assert told(whose(case.claim, case.found, what="cluster 'store'")) == case.want
 
 
+def test_what_is_elsewhere_than_in_palette_is_told_to_be_there() -> None:
+    judged = whose(claim("IfOwned"), [unmarked], what="cluster 'store'", where="on edge host a")
+
+    assert isinstance(judged, NotOurs)
+    assert judged.message.startswith("cluster 'store' already exists on edge host a and is not ours")
+
+
 def test_who_may_take_over_is_told_what_to_set_and_where() -> None:
     unasked = whose(claim("IfOwned"), [unmarked], what="cluster 'store'")
     ungranted = whose(claim("IfExists", granted=False), [unmarked], what="cluster 'store'")

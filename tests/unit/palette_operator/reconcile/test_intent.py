@@ -9,7 +9,7 @@ from palette_operator.domain.actions import DeleteCluster
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.identifiers import ClusterUid
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.intent import check_may_delete, deletes, may_write
+from palette_operator.reconcile.intent import check_may_delete, deletes, may_write, objection_to_writing
 from palette_operator.reconcile.planning import SUSPEND_ANNOTATION
 from palette_operator.reconcile.sites import Site
 
@@ -40,6 +40,18 @@ INTENTS = {
 @pytest.mark.parametrize(("given", "wants_deletion", "writes"), INTENTS.values(), ids=INTENTS)
 def test_intent(given: dict[str, Any], wants_deletion: bool, writes: bool) -> None:
     assert (deletes(given), may_write(given)) == (wants_deletion, writes)
+
+
+OBJECTIONS = {
+    "nothing speaks against it": (body({}), ""),
+    "another mode": (body({"mode": "Plan"}), "spec.mode is Plan: nothing is written to the host"),
+    "suspended": (body({"suspend": True}), "suspended: nothing is written to the host"),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), OBJECTIONS.values(), ids=OBJECTIONS)
+def test_why_nothing_is_written(given: dict[str, Any], said: str) -> None:
+    assert objection_to_writing(given, "the host") == said
 
 
 HELD: dict[str, tuple[Site, dict[str, Any], type[ReconcileError], str]] = {
