@@ -14,15 +14,19 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 Body = dict[str, Any]
 
 
-def example(kind: str) -> Body:
-    """Return the documented example of a kind, such as `PaletteCluster`."""
-    body: Body = yaml.safe_load((EXAMPLES / f"{kind.lower()}.yaml").read_text(encoding="utf-8"))
+LOCAL = "-local"
+"""Tells the example of a resource that goes through no connection from the other of its kind."""
+
+
+def example(kind: str, variant: str = "") -> Body:
+    """Return the documented example of a kind, such as `PaletteCluster`, or a variant of it."""
+    body: Body = yaml.safe_load((EXAMPLES / f"{kind.lower()}{variant}.yaml").read_text(encoding="utf-8"))
     return body
 
 
-def edited(kind: str, edits: dict[str, Any]) -> Body:
+def edited(kind: str, edits: dict[str, Any], variant: str = "") -> Body:
     """Return the example of `kind` with values replaced by path (`spec.machinePools.0.name`); None removes."""
-    body = copy.deepcopy(example(kind))
+    body = copy.deepcopy(example(kind, variant))
     for path, value in edits.items():
         *parents, last = (int(step) if step.isdecimal() else step for step in path.split("."))
         inner: Any = body
@@ -44,10 +48,11 @@ class Broken:
     field: str
     message: str
     cel: bool = True
+    variant: str = ""
 
     @property
     def body(self) -> Body:
-        return edited(self.kind, self.edits)
+        return edited(self.kind, self.edits, self.variant)
 
 
 _LOCAL_ACCESS = {"endpoint": "https://10.10.135.182:5080", "credentialsSecretRef": {"name": "edge-0042-a-os"}}
@@ -65,7 +70,7 @@ _CONTROL = {"name": "control", "controlPlane": True, "edgeHosts": [{"name": "a"}
 
 BROKEN = {
     "a cluster needs a cloud": Broken(
-        "PaletteCluster", {_EDGE: None}, "spec.cloud", "set exactly one cloud: edgeNative"
+        "PaletteCluster", {_EDGE: None}, "spec.cloud", "set exactly one cloud: edgeNative or edgeLocal"
     ),
     "tags must not forge the ownership mark": Broken(
         "PaletteCluster",
@@ -334,5 +339,73 @@ BROKEN = {
         {"spec.allowedProjects": ["retail-lab", "tenant"]},
         "spec.allowedProjects",
         "allowedProjects names projects: give the uid of one that is called tenant",
+    ),
+}
+
+_LOCAL = "spec.cloud.edgeLocal"
+
+
+def _local(edits: dict[str, Any], field: str, message: str, *, cel: bool = True) -> Broken:
+    return Broken("PaletteCluster", edits, field, message, cel, LOCAL)
+
+
+BROKEN |= {
+    "a local cluster through a connection": _local(
+        {"spec.connectionRef": {"name": "default"}},
+        "spec",
+        "set connectionRef, or cloud.edgeLocal, which goes through none",
+    ),
+    "a cluster in Palette without connection": Broken(
+        "PaletteCluster",
+        {"spec.connectionRef": None},
+        "spec",
+        "set connectionRef, or cloud.edgeLocal, which goes through none",
+    ),
+    "a local cluster in a project": _local(
+        {"spec.project": "retail"},
+        "spec",
+        "project, description, adoption.uid and deletion.forceAfterMinutes do not go with cloud.edgeLocal",
+    ),
+    "a local cluster whose deletion is forced": _local(
+        {"spec.deletion.forceAfterMinutes": 30},
+        "spec",
+        "project, description, adoption.uid and deletion.forceAfterMinutes do not go with cloud.edgeLocal",
+    ),
+    "a profile that the definition is to hold, with packs": _local(
+        {"spec.profiles.0.packs": [{"name": "cni"}]},
+        "spec.profiles",
+        "with cloud.edgeLocal a profile has name, version and variables alone: the rest is in the definition",
+    ),
+    "a strategy that hosts do not know": _local(
+        {
+            "spec.machinePools.1.updateStrategy": {
+                "type": "OverrideScaling",
+                "maxSurge": "1",
+                "maxUnavailable": "1",
+            }
+        },
+        "spec.machinePools",
+        "updateStrategy OverrideScaling does not go with cloud.edgeLocal",
+    ),
+    "a local cluster of no hosts, only observed": _local(
+        {"spec.mode": "Observe", "spec.machinePools": None},
+        "spec.machinePools",
+        "exactly one pool must have controlPlane: true",
+    ),
+    "a kubeconfig of a cluster in Palette": Broken(
+        "PaletteCluster",
+        {"spec.kubeconfig": {"kind": "Admin"}},
+        "spec.kubeconfig",
+        "kubeconfig.kind Admin goes with cloud.edgeLocal alone",
+    ),
+    "a two-node local cluster with one host": _local(
+        {f"{_LOCAL}.twoNode": True},
+        "spec.machinePools",
+        "cloud.edgeLocal.twoNode needs a control-plane pool of exactly two hosts",
+    ),
+    "a static local cluster's interface without address": _local(
+        {f"{_LOCAL}.staticIP": True, "spec.machinePools.0.edgeHosts.0.nic": {"name": "eth0"}},
+        "spec.machinePools",
+        "cloud.edgeLocal.staticIP needs an ip in each nic of edgeHosts",
     ),
 }

@@ -127,6 +127,29 @@ class UpdateCloudConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkHost:
+    """Make an air-gapped host known to the leader of its cluster. Safe to repeat: linked hosts stay linked."""
+
+    host: HostUid
+    leader: HostUid
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"link edge host {self.host} to its leader {self.leader}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDefinition:
+    """Bring a local cluster to another definition, with its variables where the spec gives any. Safe to repeat."""
+
+    cluster: DesiredCluster
+    differences: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        return f"apply the cluster definition {self.cluster.definition}"
+
+
+@dataclass(frozen=True, slots=True)
 class CreatePool:
     """Add a machine pool. The pool's name is its key: repeating it is refused by Palette, never doubled."""
 
@@ -280,6 +303,8 @@ ClusterAction: TypeAlias = (
     | RemoveProfiles
     | SetVariables
     | UpdateCloudConfig
+    | LinkHost
+    | ApplyDefinition
     | CreatePool
     | UpdatePool
     | DeleteMachine

@@ -72,6 +72,8 @@ class DesiredHost:
     mac: str = ""
     two_node_priority: str = ""
     """primary, secondary, or "" outside two-node clusters."""
+    address: str = ""
+    """Where the device is now: air-gapped hosts are told of each other. "" with Palette."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class DesiredPool:
 
 @dataclass(frozen=True, slots=True)
 class DesiredEdgeNative:
-    """The cloud settings of an edge-native cluster."""
+    """The cloud settings of a cluster on edge hosts."""
 
     endpoint_type: str = ""
     endpoint_host: str = ""
@@ -107,7 +109,7 @@ class DesiredEdgeNative:
 
 @dataclass(frozen=True, slots=True)
 class DesiredCluster:
-    """A whole edge-native cluster as it should be in Palette."""
+    """A whole cluster on edge hosts as it should be in Palette, or on air-gapped hosts."""
 
     name: str
     description: str
@@ -116,6 +118,8 @@ class DesiredCluster:
     profiles: tuple[DesiredProfile, ...]
     cloud: DesiredEdgeNative
     pools: tuple[DesiredPool, ...]
+    definition: str = ""
+    """Path, on the leader, of the archive that a local cluster is made of; "" with Palette."""
 
 
 @dataclass(frozen=True, slots=True)

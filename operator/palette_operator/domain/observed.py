@@ -313,7 +313,7 @@ class ObservedPool:
 
 @dataclass(frozen=True, slots=True)
 class EdgeNativeConfig:
-    """The cloud config of an edge-native cluster. Source: Palette OpenAPI 4.9, v1EdgeNativeCloudConfig."""
+    """The cloud config of a cluster on edge hosts. Source: Palette OpenAPI 4.9, v1EdgeNativeCloudConfig."""
 
     uid: CloudConfigUid
     endpoint_type: str
@@ -326,6 +326,8 @@ class EdgeNativeConfig:
     static_ip: bool
     two_node: bool
     pools: tuple[ObservedPool, ...]
+    definition: str = ""
+    """Path, on the leader, of the archive that a local cluster is made of; "" with Palette."""
 
 
 @dataclass(frozen=True, slots=True)

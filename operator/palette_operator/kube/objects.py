@@ -30,6 +30,12 @@ def generation_of(body: Body) -> int:
     return int(body["metadata"].get("generation") or 0)
 
 
+def is_local_cluster(body: Body) -> bool:
+    """Whether a PaletteCluster is one on air-gapped hosts. It stays what it is: spec.connectionRef is immutable."""
+    cloud = (body.get("spec") or {}).get("cloud")
+    return isinstance(cloud, dict) and cloud.get("edgeLocal") is not None
+
+
 def connection_of(body: Mapping[str, Any]) -> str:
     """Return the name of the PaletteConnection that a resource goes through; "" when it goes through none."""
     return str(((body.get("spec") or {}).get("connectionRef") or {}).get("name") or "")

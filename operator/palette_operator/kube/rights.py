@@ -41,6 +41,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("", "secrets", ("get",), "read credentials and variable values by the name that a resource gives"),
     Right("", "secrets", ("create",), "keep the key for hashes of secret values", Where.OWN_NAMESPACE),
     Right("", "secrets", ("create", "update", "delete"), "keep registration tokens", Where.OWN_NAMESPACE),
+    Right("", "secrets", ("create", "update", "delete"), "hand out kubeconfigs, to clusters whose spec asks for it"),
     Right("", "namespaces", ("get",), "tell the management cluster apart; match allowedNamespaces by labels"),
     Right("", "events", ("create",), "post events about the resources"),
 )

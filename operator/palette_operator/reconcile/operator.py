@@ -15,7 +15,7 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey, ProjectUid
 from palette_operator.kube.objects import PLURALS, Body, key_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.backoff import Backoff, next_backoff
-from palette_operator.reconcile.cluster import ClusterReconciler
+from palette_operator.reconcile.cluster import ClusterRouter
 from palette_operator.reconcile.connection import ConnectionReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host import EdgeHostReconciler
@@ -49,7 +49,7 @@ class Operator:
         self._reconcilers: Mapping[str, Reconciler] = {
             "PaletteConnection": self._connections,
             "EdgeHost": EdgeHostReconciler(context),
-            "PaletteCluster": ClusterReconciler(context),
+            "PaletteCluster": ClusterRouter(context),
         }
         self._backoffs: dict[ObjectKey, Backoff] = {}
         context.objects.on_change = self._changed

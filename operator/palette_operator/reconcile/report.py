@@ -11,7 +11,7 @@ from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, ObjectCache, connection_of, generation_of
+from palette_operator.kube.objects import Body, ObjectCache, connection_of, generation_of, is_local_cluster
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import EventNote, Findings, summarise
 
@@ -32,9 +32,15 @@ OBSERVED_TYPES: Mapping[str, tuple[str, ...]] = {
     "EdgeHost": ("CredentialsValid", "Registered", "Connected"),
     "PaletteCluster": ("CredentialsValid", "Available"),
 }
-# A host that is reached through its own API alone has nothing in Palette.
-_LOCAL_TYPES = ("CredentialsValid", "Synced", "Connected")
-_OBSERVED_LOCAL_TYPES = ("CredentialsValid", "Connected")
+# What goes through no connection has nothing in Palette; a cluster's hosts say themselves whether they may be used.
+_LOCAL_TYPES: Mapping[str, tuple[str, ...]] = {
+    "EdgeHost": ("CredentialsValid", "Synced", "Connected"),
+    "PaletteCluster": ("Owned", "ReferencesResolved", "Synced", "Available", "Applied"),
+}
+_OBSERVED_LOCAL_TYPES: Mapping[str, tuple[str, ...]] = {
+    "EdgeHost": ("CredentialsValid", "Connected"),
+    "PaletteCluster": ("Available",),
+}
 _LOCAL_REACHABLE = "LocalReachable"
 
 
@@ -122,8 +128,8 @@ class Reporter:
 def required_types(body: Body, *, observing: bool) -> tuple[str, ...]:
     """Return the conditions that a resource needs to be Ready."""
     kind = body["kind"]
-    if kind == "EdgeHost" and not connection_of(body):
-        return _OBSERVED_LOCAL_TYPES if observing else _LOCAL_TYPES
+    if is_local_cluster(body) or (kind == "EdgeHost" and not connection_of(body)):
+        return (_OBSERVED_LOCAL_TYPES if observing else _LOCAL_TYPES)[kind]
     return OBSERVED_TYPES[kind] if observing else CONDITION_TYPES[kind]
 
 

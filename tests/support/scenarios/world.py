@@ -88,7 +88,7 @@ class World:
         kind = body["kind"]
         if kind not in CLUSTER_SCOPED:
             body["metadata"].setdefault("namespace", self.name)
-        if kind in {"EdgeHost", "PaletteCluster"} and "local" not in body["spec"]:
+        if kind in {"EdgeHost", "PaletteCluster"} and not _is_local(body["spec"]):
             body["spec"].setdefault("connectionRef", {"name": self.name})
         if kind == "PaletteConnection":
             self.applied.append((kind, body["metadata"]["name"]))
@@ -266,6 +266,11 @@ class World:
     def traces(self) -> list[str]:
         """Return the lines of the operator's log that say that something went wrong in it."""
         return [line for line in self.log.splitlines() if "Traceback" in line or " ERROR " in line]
+
+
+def _is_local(spec: Mapping[str, Any]) -> bool:
+    """Whether a resource goes through no connection unless it names one."""
+    return "local" in spec or "edgeLocal" in spec.get("cloud", {})
 
 
 def _meets(body: Body, wanted: Wanted) -> bool:

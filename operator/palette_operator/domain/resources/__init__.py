@@ -50,7 +50,8 @@ from palette_operator.domain.resources.edge_host_status import (
     RemoteShellPart,
     RemoteShellStatus,
 )
-from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeNative, Overlay
+from palette_operator.domain.resources.edge_local import ClusterDefinition, EdgeLocal
+from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeCloud, EdgeNative, Overlay
 from palette_operator.domain.resources.immutable import changed_immutables, immutable_values
 from palette_operator.domain.resources.kinds import (
     API_VERSION,
@@ -121,6 +122,7 @@ __all__ = [
     "Cloud",
     "ClusterAdoption",
     "ClusterCounts",
+    "ClusterDefinition",
     "ClusterDeletion",
     "ClusterProfile",
     "ClusterSpec",
@@ -139,10 +141,12 @@ __all__ = [
     "Drift",
     "DriftField",
     "DriftReport",
+    "EdgeCloud",
     "EdgeHost",
     "EdgeHostSelector",
     "EdgeHostSpec",
     "EdgeHostStatus",
+    "EdgeLocal",
     "EdgeNative",
     "Gpu",
     "Hardware",

@@ -1,13 +1,15 @@
-"""PaletteCluster: one cluster that Palette manages."""
+"""PaletteCluster: one cluster, managed by Palette or by the air-gapped hosts that it runs on."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
 from palette_operator.domain.resources.base import Immutable, Model, Rule
+from palette_operator.domain.resources.cluster_rules import LOCAL_RULES, POOL_RULES
 from palette_operator.domain.resources.cluster_status import ClusterStatus
+from palette_operator.domain.resources.edge_local import EdgeLocal
 from palette_operator.domain.resources.edge_native import EdgeNative
 from palette_operator.domain.resources.fields import Flag, Labels, Name, named
 from palette_operator.domain.resources.pools import MachinePool
@@ -60,44 +62,31 @@ class Cloud(Model):
 
     edge_native: EdgeNative | None = None
     """Edge hosts that Palette manages."""
+    edge_local: EdgeLocal | None = None
+    """Air-gapped edge hosts that no Palette manages."""
 
     RULES: ClassVar = (
         Rule(
-            "set exactly one cloud: edgeNative",
-            holds=lambda self: self.edge_native is not None,
-            cel="has(self.edgeNative)",
+            "set exactly one cloud: edgeNative or edgeLocal",
+            holds=lambda self: (self.edge_native is None) != (self.edge_local is None),
+            cel="has(self.edgeNative) != has(self.edgeLocal)",
         ),
     )
 
 
-def _control_planes(spec: ClusterSpec) -> list[MachinePool]:
-    return [pool for pool in spec.machine_pools if pool.control_plane]
+class KubeconfigPolicy(Model):
+    """Whether the cluster's kubeconfig is handed out."""
 
-
-def _two_hosts_where_two_node(spec: ClusterSpec) -> bool:
-    two_node = spec.cloud.edge_native is not None and spec.cloud.edge_native.two_node
-    return not two_node or all(pool.host_count == 2 for pool in _control_planes(spec))  # noqa: PLR2004 - as named
-
-
-def _addresses_where_static(spec: ClusterSpec) -> bool:
-    static = spec.cloud.edge_native is not None and spec.cloud.edge_native.static_ip
-    return not static or all(host.nic is None or host.nic.ip for pool in spec.machine_pools for host in pool.edge_hosts)
-
-
-def _hosts_named_once(spec: ClusterSpec) -> bool:
-    named_hosts = [(host.name, host.uid) for pool in spec.machine_pools for host in pool.edge_hosts]
-    return len(named_hosts) == len(set(named_hosts))
-
-
-_POOLS = "has(self.machinePools)"
-_EDGE = "!has(self.cloud.edgeNative)"
+    kind: Literal["None", "Admin"] = "None"
+    """Admin: the administrator's, into the Secret NAME-kubeconfig of this namespace, under the key `value`.
+    None: not at all; a Secret that was written is removed. Default: None."""
 
 
 class ClusterSpec(Model):
     """What one cluster should be."""
 
-    connection_ref: ConnectionRef
-    """The PaletteConnection to go through. Immutable."""
+    connection_ref: ConnectionRef | None = None
+    """The PaletteConnection to go through; none with cloud.edgeLocal. Immutable."""
     project: Name = ""
     """Project, by name or uid; one that the connection allows. The uid it resolved to at creation is kept in status.
     Default: the connection's project."""
@@ -123,45 +112,27 @@ class ClusterSpec(Model):
     """The cloud that the cluster runs on; exactly one member."""
     machine_pools: Annotated[tuple[MachinePool, ...], Field(max_length=32, json_schema_extra=named("name"))] = ()
     """Machine pools; exactly one is the control plane, except in mode Observe. Default: none."""
+    kubeconfig: KubeconfigPolicy = Field(default_factory=KubeconfigPolicy)
+    """Whether the cluster's kubeconfig is handed out; for now with cloud.edgeLocal alone."""
 
-    RULES: ClassVar = (
-        RESERVED_TAGS,
-        Rule(
-            "exactly one pool must have controlPlane: true",
-            holds=lambda self: len(_control_planes(self)) == 1 or (self.mode == "Observe" and not self.machine_pools),
-            cel=f"{_POOLS} && self.machinePools.size() > 0"
-            " ? self.machinePools.filter(pool, has(pool.controlPlane) && pool.controlPlane).size() == 1"
-            " : self.mode == 'Observe'",
-            at="machinePools",
-        ),
-        Rule(
-            "cloud.edgeNative.twoNode needs a control-plane pool of exactly two hosts",
-            holds=_two_hosts_where_two_node,
-            cel=f"{_EDGE} || !self.cloud.edgeNative.twoNode || !{_POOLS} || self.machinePools.all(pool,"
-            " !has(pool.controlPlane) || !pool.controlPlane"
-            " || (has(pool.edgeHosts) ? pool.edgeHosts.size() == 2"
-            " : has(pool.edgeHostSelector) && pool.edgeHostSelector.count == 2))",
-            at="machinePools",
-        ),
-        Rule(
-            "cloud.edgeNative.staticIP needs an ip in each nic of edgeHosts",
-            holds=_addresses_where_static,
-            cel=f"{_EDGE} || !self.cloud.edgeNative.staticIP || !{_POOLS} || self.machinePools.all(pool,"
-            " !has(pool.edgeHosts) || pool.edgeHosts.all(host, !has(host.nic)"
-            " || (has(host.nic.ip) && host.nic.ip != '')))",
-            at="machinePools",
-        ),
-        Rule(
-            "an edge host can be in one pool only, once",
-            holds=_hosts_named_once,
-            cel=None,  # comparing every host with every other exceeds the cost that a server grants
-            at="machinePools",
-        ),
+    RULES: ClassVar = (RESERVED_TAGS, *POOL_RULES, *LOCAL_RULES)
+
+
+def _edge_immutables(cloud: str) -> tuple[Immutable, ...]:
+    """Return what every cluster on edge hosts keeps for life."""
+    path = f"spec.cloud.{cloud}"
+    return (
+        Immutable(f"{path}.overlay.cidr"),
+        Immutable(f"{path}.controlPlaneEndpoint.type", default="VIP"),
+        Immutable(f"{path}.controlPlaneEndpoint.host"),
+        Immutable(f"{path}.controlPlaneEndpoint.ddnsSearchDomain"),
+        Immutable(f"{path}.staticIP", default="false"),
+        Immutable(f"{path}.twoNode", default="false"),
     )
 
 
 class PaletteCluster(Model):
-    """One cluster that Palette manages."""
+    """One cluster, managed by Palette or, in an air-gapped site, by the hosts that it runs on."""
 
     metadata: Metadata
     spec: ClusterSpec
@@ -172,20 +143,16 @@ class PaletteCluster(Model):
     IMMUTABLE: ClassVar = (
         Immutable("spec.connectionRef.name"),
         Immutable("spec.name", default_from="metadata.name"),
-        Immutable("spec.cloud.edgeNative.overlay.cidr"),
-        Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.type", default="VIP"),
-        Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.host"),
-        Immutable("spec.cloud.edgeNative.controlPlaneEndpoint.ddnsSearchDomain"),
-        Immutable("spec.cloud.edgeNative.staticIP", default="false"),
-        Immutable("spec.cloud.edgeNative.twoNode", default="false"),
+        *_edge_immutables("edgeNative"),
+        *_edge_immutables("edgeLocal"),
     )
 
     @property
     def connection_name(self) -> str:
-        """The PaletteConnection that it goes through."""
-        return self.spec.connection_ref.name
+        """The PaletteConnection that it goes through; "" for none."""
+        return self.spec.connection_ref.name if self.spec.connection_ref else ""
 
     @property
     def palette_name(self) -> str:
-        """The cluster's name in Palette."""
+        """The cluster's name in Palette, or on its hosts."""
         return self.spec.name or self.metadata.name

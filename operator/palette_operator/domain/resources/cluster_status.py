@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from palette_operator.domain.resources.base import Model
-from palette_operator.domain.resources.fields import Many, Word, named
+from palette_operator.domain.resources.fields import Many, Timestamp, Word, named
 from palette_operator.domain.resources.status import ManagedStatus
 
 
@@ -20,6 +20,8 @@ class ProfileStatus(Model):
     """Version that the spec asks for."""
     applied: Word = ""
     """Version that runs."""
+    uid: Word = ""
+    """Its uid in the definition of a local cluster."""
 
 
 class PoolStatus(Model):
@@ -54,3 +56,11 @@ class ClusterStatus(ManagedStatus):
     """Version of the first profile; while it changes, 1.4.0->1.5.0."""
     nodes_summary: Word = ""
     """Ready and wanted nodes, such as 3/3."""
+    leader: Word = ""
+    """EdgeHost through whose API a local cluster is managed."""
+    definition_path: Word = ""
+    """Archive on the leader that a local cluster is made of."""
+    certificates_expire_at: Timestamp | None = None
+    """When the first certificate of a local cluster expires, UTC; absent when its hosts do not say."""
+    kubeconfig_secret: Word = ""
+    """Secret that holds the cluster's kubeconfig."""

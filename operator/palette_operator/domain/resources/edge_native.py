@@ -1,6 +1,6 @@
-"""`cloud.edgeNative`: a cluster on edge hosts that Palette manages.
+"""What clusters on edge hosts have in common, and `cloud.edgeNative`: those that Palette manages.
 
-Source: Palette OpenAPI 4.9, v1EdgeNativeClusterConfig.
+Source: Palette OpenAPI 4.9 and Edge Management OpenAPI, v1EdgeNativeClusterConfig.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ControlPlaneEndpoint(Model):
     """VIP: a virtual address that the cluster holds. External: a load balancer of yours. DDNS: a name that the hosts
     register. IP: a host's own address. Default: VIP. Immutable."""
     host: Text = ""
-    """IP address or domain name. Default: Palette chooses; with an overlay, the first address in it. Immutable."""
+    """IP address or domain name. Default: chosen for you; with an overlay, the first address in it. Immutable."""
     ddns_search_domain: Text = ""
     """Domain that is appended to the generated host name, for type DDNS. Default: none. Immutable."""
 
@@ -56,8 +56,8 @@ class Overlay(Model):
     """Network of the overlay, such as 100.64.0.0/18. Immutable."""
 
 
-class EdgeNative(Model):
-    """An edge-native cluster: Kubernetes on edge hosts."""
+class EdgeCloud(Model):
+    """What a cluster on edge hosts is told of its network and its users, whoever manages it."""
 
     control_plane_endpoint: ControlPlaneEndpoint = Field(default_factory=ControlPlaneEndpoint)
     """Where the cluster's API is reached."""
@@ -88,3 +88,7 @@ class EdgeNative(Model):
         if not self.overlay or endpoint.type != "VIP" or not endpoint.host:
             return True
         return ipaddress.ip_address(endpoint.host) in ipaddress.ip_network(self.overlay.cidr, strict=False)
+
+
+class EdgeNative(EdgeCloud):
+    """An edge-native cluster: Kubernetes on edge hosts that Palette manages."""

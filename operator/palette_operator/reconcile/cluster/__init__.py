@@ -1,5 +1,5 @@
 """PaletteCluster: one look at one cluster, from its spec to its status."""
 
-from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
+from palette_operator.reconcile.cluster.router import ClusterRouter
 
-__all__ = ["ClusterReconciler"]
+__all__ = ["ClusterRouter"]

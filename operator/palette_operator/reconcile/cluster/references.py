@@ -22,8 +22,9 @@ from palette_operator.domain.references import (
     resolve_profile,
     with_two_node_priorities,
 )
-from palette_operator.domain.resources import EdgeNative, PaletteCluster, parse_edge_host
+from palette_operator.domain.resources import EdgeCloud, PaletteCluster, parse_edge_host
 from palette_operator.domain.resources.parse import InvalidSpec
+from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.sites import Site
@@ -45,13 +46,8 @@ class ClusterReferences:
 
     def topics(self, key: ObjectKey, resource: PaletteCluster) -> list[waking.Topic]:
         """Return what the cluster's references depend on, besides the connection."""
-        named = [host.name for pool in resource.spec.machine_pools for host in pool.edge_hosts if host.name]
-        topics = [waking.resource(ObjectKey("EdgeHost", key.namespace, name)) for name in named]
         by_uid = [host.uid for pool in resource.spec.machine_pools for host in pool.edge_hosts if host.uid]
-        topics += [waking.device(HostUid(uid)) for uid in by_uid]
-        if any(pool.edge_host_selector for pool in resource.spec.machine_pools):
-            topics.append(waking.edge_hosts_in(key.namespace))
-        return topics
+        return [*host_topics(key, resource), *(waking.device(HostUid(uid)) for uid in by_uid)]
 
     async def resolve(
         self, key: ObjectKey, resource: PaletteCluster, site: Site, seen: ObservedCluster | None
@@ -67,7 +63,7 @@ class ClusterReferences:
             description=resource.spec.description,
             labels=tags,
             profiles=profiles,
-            cloud=_edge_native(resource.spec.cloud.edge_native),
+            cloud=desired_cloud(resource.spec.cloud.edge_native),
             pools=pools,
         )
         hash_key = self._context.hash_key
@@ -81,13 +77,7 @@ class ClusterReferences:
         )
 
     async def _profiles(self, resource: PaletteCluster, site: Site) -> tuple[DesiredProfile, ...]:
-        wanted = {
-            (v.value_from.secret_key_ref.name, v.value_from.secret_key_ref.key)
-            for profile in resource.spec.profiles
-            for v in profile.variables
-            if v.value_from is not None
-        }
-        secrets = await self._context.secrets.values(resource.metadata.namespace, wanted)
+        secrets = await variable_secrets(self._context.secrets, resource)
         try:
             return await self._resolved_profiles(resource, site, secrets, missing=False)
         except Waiting:
@@ -151,6 +141,26 @@ class ClusterReferences:
                 yield known
 
 
+def host_topics(key: ObjectKey, resource: PaletteCluster) -> list[waking.Topic]:
+    """Return the topics of the EdgeHosts that pools name, or choose from by label."""
+    named = [host.name for pool in resource.spec.machine_pools for host in pool.edge_hosts if host.name]
+    topics = [waking.resource(ObjectKey("EdgeHost", key.namespace, name)) for name in named]
+    if any(pool.edge_host_selector for pool in resource.spec.machine_pools):
+        topics.append(waking.edge_hosts_in(key.namespace))
+    return topics
+
+
+async def variable_secrets(secrets: Secrets, resource: PaletteCluster) -> dict[tuple[str, str], str]:
+    """Return the values of all Secrets that the variables name, by name and key; raises Waiting for a missing one."""
+    wanted = {
+        (v.value_from.secret_key_ref.name, v.value_from.secret_key_ref.key)
+        for profile in resource.spec.profiles
+        for v in profile.variables
+        if v.value_from is not None
+    }
+    return await secrets.values(resource.metadata.namespace, wanted)
+
+
 def _known_host(body: dict[str, Any], site: Site) -> KnownHost | None:
     try:
         host = parse_edge_host(body)
@@ -172,7 +182,8 @@ def _row(site: Site, uid: HostUid) -> HostRow | None:
     return sighting.item if isinstance(sighting, Known) else None
 
 
-def _edge_native(spec: EdgeNative | None) -> DesiredEdgeNative:
+def desired_cloud(spec: EdgeCloud | None) -> DesiredEdgeNative:
+    """Return what a cluster on edge hosts is told of its network and users."""
     if spec is None:
         return DesiredEdgeNative()
     endpoint = spec.control_plane_endpoint

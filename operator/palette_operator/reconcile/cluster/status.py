@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from palette_operator.domain.actions import Action, ApplyProfiles, CreatePool, SetVariables, UpdatePool
+from palette_operator.domain.actions import Action, ApplyDefinition, ApplyProfiles, CreatePool, SetVariables, UpdatePool
 from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.desired import DesiredCluster, DesiredPool
 from palette_operator.domain.identifiers import HostUid
@@ -20,8 +20,8 @@ from palette_operator.reconcile.cluster.references import Resolved
 _ARRIVED = frozenset({"Ready", "Installed", "UpgradeAvailable"})
 
 
-def available(seen: ObservedCluster) -> Condition:
-    """Return Available from Palette's state and health."""
+def available(seen: ObservedCluster, who: str = "Palette", where: str = "in Palette") -> Condition:
+    """Return Available from state and health, as `who` reports them of what is `where`."""
     failures = "; ".join(seen.detail.failures) if seen.detail else ""
     match seen.row.state, seen.row.health.lower():
         case "Running", "healthy":
@@ -29,23 +29,23 @@ def available(seen: ObservedCluster) -> Condition:
         case "Running", "":
             reason, message = "Provisioning", "the cluster runs; its health has not been reported yet"
         case "Running", "unhealthy":
-            reason, message = "Unhealthy", failures or "Palette reports the cluster as unhealthy"
+            reason, message = "Unhealthy", failures or f"{who} reports the cluster as unhealthy"
         case "Running", _:
-            return _not_known("health", seen.row.health)
+            return _not_known("health", seen.row.health, who)
         case "Error", _:
-            reason, message = "ProvisioningFailed", failures or "Palette reports an error; see its events"
+            reason, message = "ProvisioningFailed", failures or f"{who} reports an error; see its events"
         case "Deleting" | "Deleted", _:
-            reason, message = "Deleting", "the cluster is being deleted in Palette"
+            reason, message = "Deleting", f"the cluster is being deleted {where}"
         case ("Pending" | "Provisioning" | "Importing" | "") as state, _:
-            reason, message = "Provisioning", f"Palette reports {state or 'no state yet'}"
+            reason, message = "Provisioning", f"{who} reports {state or 'no state yet'}"
         case state, _:
-            return _not_known("state", state)
+            return _not_known("state", state, who)
     return false("Available", reason, message)
 
 
-def _not_known(what: str, word: str) -> Condition:
-    """Take a word of Palette's that is not known for no other one."""
-    return unknown("Available", "UnknownState", f"Palette reports the {what} {word}, which is not known here")
+def _not_known(what: str, word: str, who: str) -> Condition:
+    """Take a word that is not known for no other one."""
+    return unknown("Available", "UnknownState", f"{who} reports the {what} {word}, which is not known here")
 
 
 def applied(cluster: DesiredCluster, detail: ClusterDetail | None) -> Condition:
@@ -107,17 +107,17 @@ def desired_fields(
     running = {p.name: p.applied for p in before if p.name in attached}
     running |= {p.name: p.version for p in detail.profiles if _has_arrived(detail, p.uid)} if detail else {}
     profiles = [
-        _without_empty({"name": p.name, "desired": p.version, "applied": running.get(p.name, "")})
+        without_empty({"name": p.name, "desired": p.version, "applied": running.get(p.name, "")})
         for p in cluster.profiles
     ]
+    return {"profiles": profiles, "profileSummary": profile_summary(profiles)} | pool_fields(cluster, in_cluster)
+
+
+def pool_fields(cluster: DesiredCluster, in_cluster: frozenset[HostUid]) -> dict[str, Any]:
+    """Return the status fields of machine pools, wanted and ready."""
     pools = [_pool_fields(pool, in_cluster) for pool in cluster.pools]
     ready, wanted = sum(pool["ready"] for pool in pools), sum(pool["desired"] for pool in pools)
-    return {
-        "profiles": profiles,
-        "machinePools": pools,
-        "profileSummary": _summary(profiles),
-        "nodesSummary": f"{ready}/{wanted}",
-    }
+    return {"machinePools": pools, "nodesSummary": f"{ready}/{wanted}"}
 
 
 def _has_arrived(detail: ClusterDetail, uid: str) -> bool:
@@ -135,7 +135,7 @@ def _pool_fields(pool: DesiredPool, in_cluster: frozenset[HostUid]) -> dict[str,
     }
 
 
-def _summary(profiles: list[dict[str, Any]]) -> str | None:
+def profile_summary(profiles: Sequence[dict[str, Any]]) -> str | None:
     """Return the first profile's version, or `old->new` while it changes: the first is the infrastructure's."""
     if not profiles:
         return None
@@ -143,7 +143,8 @@ def _summary(profiles: list[dict[str, Any]]) -> str | None:
     return wanted if there in {"", wanted} else f"{there}->{wanted}"
 
 
-def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+def without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that say something."""
     return {name: value for name, value in fields.items() if value}
 
 
@@ -164,7 +165,7 @@ def memory_of(status: ClusterStatus) -> Memory:
 def managed_fields(cluster: DesiredCluster) -> dict[str, Any]:
     """Return what we manage when all of the spec is in Palette."""
     return {
-        "managed": _without_empty(
+        "managed": without_empty(
             {
                 "tags": sorted(key for key in cluster.labels if key not in MARK_LABELS),
                 "profiles": sorted(profile.name for profile in cluster.profiles),
@@ -191,13 +192,13 @@ def remembered(status: ClusterStatus, done: list[Action], resolved: Resolved) ->
     before, wanted = memory_of(status), resolved.cluster
     last = status.last_sync or LastSync()
     hashes = {"specHash": last.spec_hash, "variablesHash": last.variables_hash, "packsHash": last.packs_hash}
-    if any(isinstance(action, SetVariables) for action in done):
+    if any(isinstance(action, SetVariables | ApplyDefinition) for action in done):
         hashes["variablesHash"] = resolved.fingerprints.variables
     if any(isinstance(action, ApplyProfiles) for action in done):
         hashes["packsHash"] = resolved.fingerprints.packs
     return {
-        "lastSync": _without_empty(hashes),
-        "managed": _without_empty(
+        "lastSync": without_empty(hashes),
+        "managed": without_empty(
             {
                 "tags": sorted(before.tags | {key for key in wanted.labels if key not in MARK_LABELS}),
                 "profiles": sorted(before.profiles | {profile.name for profile in wanted.profiles}),
