@@ -94,10 +94,10 @@ class Desk:
         self.finalized = False
         self.findings = Findings(generation=2)
         self.body = resource_body(HOST, status=status) | {"spec": {"local": LOCAL, **spec}}
-        login = {"username": "kairos", "password": "pw"} if secret is None else secret
+        self.login = {"username": "kairos", "password": "pw"} if secret is None else secret
 
         async def read_secret(*_: str) -> dict[str, str] | None:
-            return login or None
+            return dict(self.login) or None
 
         async def add(_: ObjectKey) -> None:
             self.finalized = True
@@ -160,6 +160,14 @@ async def test_a_host_that_is_only_observed_is_not_held_on_to() -> None:
     assert desk.fleet.sent == []
 
 
+@pytest.mark.parametrize("spec", [{"mode": "Plan"}, {"suspend": True}], ids=["planned", "suspended"])
+async def test_a_resource_that_may_write_nothing_is_not_held_on_to(spec: dict[str, Any]) -> None:
+    desk = Desk(answering(), **spec)
+
+    assert await desk.keep() is None
+    assert not desk.finalized
+
+
 FAILURES: dict[str, tuple[HostSighting, tuple[str, str, str]]] = {
     "a host that never answered": (silent(1, seen=None), ("Connected", "False", "NeverConnected")),
     "a host that is silent for long": (silent(GRACE_S), ("Connected", "False", "Unreachable")),
@@ -189,9 +197,11 @@ async def test_a_host_that_was_seen_before_a_restart_has_not_never_answered() ->
     early, late = (Desk(silent(for_s, seen=None), status={"uid": "edge-1"}) for for_s in (GRACE_S - 10, GRACE_S))
 
     assert isinstance(await early.keep(), NotSeenYet)
+    assert "health" not in early.findings.fields
     assert early.findings.look_again_after_s == 10
     await late.keep()
     assert late.said["Connected"] == ("False", "Unreachable")
+    assert late.findings.fields["health"] == "unhealthy"
 
 
 async def test_a_silent_host_comes_with_advice_and_one_that_explains_itself_without() -> None:
@@ -305,6 +315,44 @@ async def test_settings_are_not_sent(spec: dict[str, Any], seen: LocalHostSeen, 
     assert desk.said["Synced"] == ("False", reason)
 
 
+async def test_a_plan_that_was_approved_is_carried_out() -> None:
+    desk = Desk(answering(), local=LOCAL | PROXY, mode="Plan")
+    await desk.keep()
+    plan = desk.findings.fields["plan"]
+    desk.body["metadata"]["annotations"] = {"palette.spectrocloud.com/approve": plan["hash"]}
+    await desk.keep()
+
+    assert plan["actions"] == ["set httpProxy"]
+    assert len(desk.fleet.sent) == 1
+
+
+async def in_step(**spec: Any) -> Body:  # noqa: ANN401 - YAML
+    """Return the status of a host whose settings are as its spec says."""
+    in_place = replace(SEEN, configuration=HostConfiguration(http_proxy="http://a:3128"))
+    desk = Desk(answering(in_place), local=LOCAL | PROXY, **spec)
+    await desk.keep()
+    return {"lastSync": desk.findings.fields["lastSync"]}
+
+
+async def test_drift_is_told_and_put_right() -> None:
+    desk = Desk(answering(), local=LOCAL | PROXY, status=await in_step())
+    await desk.keep()
+
+    assert len(desk.fleet.sent) == 1
+    assert [event.reason for event in desk.findings.events] == ["Drifted", "Updated"]
+
+
+async def test_drift_is_only_told_where_the_spec_says_so() -> None:
+    report = {"drift": {"policy": "Report"}}
+    desk = Desk(answering(), local=LOCAL | PROXY, status=await in_step(**report), **report)
+    await desk.keep()
+
+    assert desk.fleet.sent == []
+    assert desk.said["Synced"] == ("True", "Drifted")
+    assert desk.said["Drifted"] == ("True", "Drifted")
+    assert desk.findings.fields["drift"]["fields"][0]["path"] == "/spec/local/configuration/httpProxy"
+
+
 async def test_a_connected_host_that_nothing_is_asked_of_is_in_step() -> None:
     desk = Desk(answering(CONNECTED))
     await desk.keep()
@@ -319,6 +367,17 @@ async def test_a_request_for_a_look_reaches_the_host() -> None:
 
     assert desk.fleet.looks == 1
     assert desk.findings.fields["lastHandledReconcileAt"] == "now"
+
+
+async def test_a_secret_is_believed_for_seconds_and_read_anew_when_a_look_is_asked_for() -> None:
+    desk = Desk(answering())
+    await desk.keep()
+    desk.login["password"] = "new"
+    await desk.keep()
+    desk.body["metadata"]["annotations"] = {"palette.spectrocloud.com/reconcile-requested-at": "now"}
+    await desk.keep()
+
+    assert [access.login.password for access in desk.fleet.enrolled] == ["pw", "pw", "new"]
 
 
 async def test_a_host_in_palette_shows_what_palette_does_not_know() -> None:
