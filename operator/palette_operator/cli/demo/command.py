@@ -50,6 +50,7 @@ def _require_simulators() -> None:
     try:
         importlib.import_module("palette_sim.palette")
         importlib.import_module("palette_sim.kube_api")
+        importlib.import_module("palette_sim.edge")
     except ModuleNotFoundError as error:
         typer.echo(f"demo: {error.name} is missing; install it with: pip install 'palette-operator[sim]'", err=True)
         raise typer.Exit(1) from None

@@ -73,12 +73,28 @@ def check(body: Body) -> None:
         raise DemoFailed(f"{body['kind']} {body['metadata']['name']}: {error}") from error
 
 
-def pointed_at(endpoint: str, objects: Sequence[Body]) -> list[Body]:
-    """Return the objects with every connection's endpoint replaced, so that a demo can reach no other Palette."""
-    pointed = deepcopy(list(objects))
+@dataclass(frozen=True, slots=True)
+class SimulatedHost:
+    """How a simulated edge host is reached."""
+
+    endpoint: str
+    fingerprint: str
+
+
+def pointed_at(endpoint: str, devices: Sequence[SimulatedHost], objects: Sequence[Body]) -> list[Body]:
+    """Return the objects with every endpoint replaced, so that a demo can reach no other Palette and no other device.
+
+    Raises DemoFailed when there are more air-gapped hosts than `devices`.
+    """
+    pointed, free = deepcopy(list(objects)), iter(devices)
     for body in pointed:
         if body["kind"] == "PaletteConnection":
             body["spec"]["endpoint"] = endpoint
+        elif body["kind"] == "EdgeHost" and "local" in body["spec"]:
+            device = next(free, None)
+            if device is None:
+                raise DemoFailed(f"there is no simulated device for EdgeHost {body['metadata']['name']}")
+            body["spec"]["local"] |= {"endpoint": device.endpoint, "tls": {"fingerprintSHA256": device.fingerprint}}
     return pointed
 
 

@@ -15,7 +15,7 @@ import httpx
 
 from palette_operator.cli.demo.errors import DemoFailed
 from palette_operator.cli.demo.kubernetes import Kubernetes
-from palette_operator.cli.demo.manifests import Manifests, annotated, load, pointed_at
+from palette_operator.cli.demo.manifests import Manifests, SimulatedHost, annotated, load, pointed_at
 from palette_operator.cli.demo.processes import Processes, module
 from palette_operator.cli.demo.progress import Progress, explain, progress
 from palette_operator.cli.demo.screen import Screen, try_next
@@ -23,11 +23,13 @@ from palette_operator.cli.demo.screen import Screen, try_next
 ControlPlane = Literal["embedded", "genuine"]
 
 _API_SERVER_WITHIN_S = 90.0
-_PALETTE_WITHIN_S = 20.0
+_SIMULATOR_WITHIN_S = 20.0
 _LOOK_EVERY_S = 0.5
 _ANSWER_S = 5.0
 # The simulated search shows a write at once; this leaves room for what is under way.
 _SEARCH_LAG_S = 2
+# For a demo that runs sixty times as fast as real life.
+_LOCAL_POLL_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ async def _set_up(options: Options, manifests: Manifests, screen: Screen) -> Asy
     started_at = time.monotonic()
     async with AsyncExitStack() as stack:
         processes = await stack.enter_async_context(Processes())
-        screen.say(f"Starting the {options.control_plane} API server and the simulated Palette")
-        endpoint, _ = await asyncio.gather(_start_palette(processes, options), _start_api_server(processes, options))
+        screen.say(
+            f"Starting the {options.control_plane} API server, the simulated Palette and an air-gapped edge host"
+        )
+        endpoint, devices, _ = await asyncio.gather(
+            _start_palette(processes, options),
+            _start_devices(processes, options),
+            _start_api_server(processes, options),
+        )
         kubernetes = await stack.enter_async_context(Kubernetes.connect(options.kubeconfig))
         palette = await stack.enter_async_context(
             httpx.AsyncClient(base_url=endpoint, timeout=_ANSWER_S, trust_env=False)
@@ -107,7 +115,7 @@ async def _set_up(options: Options, manifests: Manifests, screen: Screen) -> Asy
         await kubernetes.apply(manifests.namespaces)
         await _start_operator(processes, options)
         screen.say(f"Applying {len(manifests.objects)} objects of examples/demo, Palette being {endpoint}")
-        await kubernetes.apply(annotated(body) for body in pointed_at(endpoint, manifests.objects))
+        await kubernetes.apply(annotated(body) for body in pointed_at(endpoint, devices, manifests.objects))
         yield Stage(processes, kubernetes, palette, manifests, started_at)
 
 
@@ -136,8 +144,16 @@ async def _start_palette(processes: Processes, options: Options) -> str:
     log, accesses = options.directory / "palette.log", options.directory / "palette-access.jsonl"
     accesses.unlink(missing_ok=True)
     command = module("palette_sim.palette", "--speed", str(options.speed), "--access-log", accesses)
-    _, announced = await processes.start_announced("simulated Palette", command, log, within_s=_PALETTE_WITHIN_S)
+    _, announced = await processes.start_announced("simulated Palette", command, log, within_s=_SIMULATOR_WITHIN_S)
     return str(announced["endpoint"])
+
+
+async def _start_devices(processes: Processes, options: Options) -> list[SimulatedHost]:
+    log = options.directory / "edge-hosts.log"
+    command = module("palette_sim.edge", "--speed", str(options.speed))
+    _, announced = await processes.start_announced("simulated edge host", command, log, within_s=_SIMULATOR_WITHIN_S)
+    hosts = announced["hosts"].values()
+    return [SimulatedHost(str(host["endpoint"]), str(host["fingerprintSHA256"])) for host in hosts]
 
 
 async def _start_api_server(processes: Processes, options: Options) -> None:
@@ -157,6 +173,8 @@ async def _start_operator(processes: Processes, options: Options) -> None:
     command = module(
         *("palette_operator", "run", "--operator-id", "demo", "--namespace", "palette-system"),
         *("--search-lag-seconds", str(_SEARCH_LAG_S), "--log-format", "text"),
+        *("--local-endpoint-cidr", "127.0.0.0/8", "--local-loopback"),
+        *("--local-poll-seconds", str(_LOCAL_POLL_S)),
         *("--metrics-port", "0", "--probe-port", "0"),
     )
     log = options.directory / "operator.log"

@@ -37,7 +37,7 @@ def offspring(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def until_applied(process: subprocess.Popen[str]) -> None:
     assert process.stdout
-    while "Applying 19 objects" not in process.stdout.readline():
+    while "Applying 22 objects" not in process.stdout.readline():
         assert process.poll() is None
 
 
@@ -47,7 +47,7 @@ def test_without_a_terminal_it_exits_when_all_is_ready(tmp_path: Path) -> None:
 
     assert process.returncode == 0, output
     assert re.fullmatch(
-        r"READY palettecluster=4 edgehost=12 requests=[1-9]\d* throttled=0 seconds=\d+\.\d", output.splitlines()[-1]
+        r"READY palettecluster=5 edgehost=13 requests=[1-9]\d* throttled=0 seconds=\d+\.\d", output.splitlines()[-1]
     )
     assert (tmp_path / "kubeconfig").stat().st_mode & 0o777 == 0o600
 
@@ -60,7 +60,7 @@ def test_a_signal_ends_everything_that_was_started(tmp_path: Path) -> None:
         process.communicate(timeout=ENDS_WITHIN_S)
 
     assert process.returncode == 128 + signal.SIGTERM
-    assert len(started) == 3
+    assert len(started) == 4
     assert not psutil.wait_procs(started, timeout=5)[1]
 
 

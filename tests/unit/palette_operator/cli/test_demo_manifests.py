@@ -9,7 +9,7 @@ import pytest
 
 from palette_operator.cli.demo.errors import DemoFailed
 from palette_operator.cli.demo.kubernetes import path
-from palette_operator.cli.demo.manifests import annotated, check, load, pointed_at
+from palette_operator.cli.demo.manifests import SimulatedHost, annotated, check, load, pointed_at
 from palette_operator.domain.resources import KINDS, ControlPlaneEndpoint, EdgeNative, parse_cluster
 
 Body = dict[str, Any]
@@ -19,14 +19,14 @@ def clusters() -> dict[str, Body]:
     return {body["metadata"]["name"]: body for body in load().objects if body["kind"] == "PaletteCluster"}
 
 
-def test_there_are_a_connection_four_clusters_and_twelve_hosts() -> None:
+def test_there_are_a_connection_five_clusters_and_thirteen_hosts() -> None:
     manifests = load()
 
-    assert [manifests.count(kind.kind) for kind in KINDS] == [1, 12, 4]
+    assert [manifests.count(kind.kind) for kind in KINDS] == [1, 13, 5]
     assert {body["spec"]["names"]["kind"] for body in manifests.crds} == {kind.kind for kind in KINDS}
 
 
-def test_the_clusters_show_four_shapes() -> None:
+def test_the_clusters_show_five_shapes() -> None:
     shapes = {name: parse_cluster(body, strict=True).spec for name, body in clusters().items()}
 
     assert [pool.host_count for pool in shapes["corner-shop"].machine_pools] == [1]
@@ -35,6 +35,7 @@ def test_the_clusters_show_four_shapes() -> None:
         control_plane_endpoint=ControlPlaneEndpoint(host="10.3.0.10"), two_node=True
     )
     assert shapes["warehouse"].machine_pools[1].edge_host_selector
+    assert shapes["lighthouse"].cloud.edge_local
 
 
 def test_every_object_lies_in_a_namespace_that_is_applied_first() -> None:
@@ -52,14 +53,23 @@ def test_a_typo_is_refused() -> None:
         check(body)
 
 
-def test_every_connection_is_pointed_at_the_simulated_palette() -> None:
+def test_all_is_pointed_at_what_is_simulated() -> None:
     original = load().objects
 
-    pointed = pointed_at("http://127.0.0.1:1", original)
+    pointed = pointed_at("http://127.0.0.1:1", [SimulatedHost("https://127.0.0.1:2", "AB:CD")], original)
 
     endpoints = [body["spec"]["endpoint"] for body in pointed if body["kind"] == "PaletteConnection"]
     assert endpoints == ["http://127.0.0.1:1"]
+    reached = [body["spec"]["local"] for body in pointed if "local" in body.get("spec", {})]
+    assert [(local["endpoint"], local["tls"]) for local in reached] == [
+        ("https://127.0.0.1:2", {"fingerprintSHA256": "AB:CD"})
+    ]
     assert "127.0.0.1" not in json.dumps(original)
+
+
+def test_no_device_but_a_simulated_one_is_reached() -> None:
+    with pytest.raises(DemoFailed, match="no simulated device for EdgeHost lighthouse-1"):
+        pointed_at("http://127.0.0.1:1", [], load().objects)
 
 
 def test_an_object_carries_what_kubectl_apply_would_have_left() -> None:

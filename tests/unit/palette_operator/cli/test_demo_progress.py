@@ -55,7 +55,7 @@ def test_all_ready_is_complete_and_its_verdict_counts() -> None:
     seen = after(reported())
 
     assert seen.is_complete(load())
-    assert seen.verdict == "READY palettecluster=4 edgehost=12 requests=40 throttled=0 seconds=12.3"
+    assert seen.verdict == "READY palettecluster=5 edgehost=13 requests=40 throttled=0 seconds=12.3"
 
 
 INCOMPLETE = {
@@ -84,7 +84,7 @@ def test_what_is_not_ready_is_named_with_its_reason() -> None:
 
 
 def test_the_summary_counts_those_that_are_ready() -> None:
-    assert after(reported(except_for="warehouse")).summary == "EdgeHosts ready 12/12, PaletteClusters ready 3/4"
+    assert after(reported(except_for="warehouse")).summary == "EdgeHosts ready 13/13, PaletteClusters ready 4/5"
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -124,7 +124,7 @@ def test_without_a_terminal_a_line_is_printed_for_each_change_only() -> None:
             screen.show(after(bodies))
 
     assert isinstance(console.file, io.StringIO)
-    assert [line.split()[-1] for line in console.file.getvalue().splitlines()] == ["3/4", "4/4"]
+    assert [line.split()[-1] for line in console.file.getvalue().splitlines()] == ["4/5", "5/5"]
 
 
 def test_every_patch_that_is_suggested_fits_the_clusters() -> None:
