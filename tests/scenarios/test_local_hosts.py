@@ -8,8 +8,8 @@ from typing import Any
 
 from palette_sim.edge import ContentSeed, HostSeed, Mode, Power, SimulatedHost, SimulatedSite, SiteConfig
 from support.scenarios.kubernetes import Body, condition
-from support.scenarios.local_site import local_host, login, reached
-from support.scenarios.manifests import edge_host
+from support.scenarios.local_site import definition, fast_site, local_cluster, local_host, login, reached
+from support.scenarios.manifests import control, edge_host
 from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.world import World
 
@@ -132,6 +132,31 @@ async def test_a_host_is_let_go_as_it_is(world: World) -> None:
         await world.until_gone("EdgeHost", "edge-a")
 
         assert host.requests.writes == []
+
+
+async def test_a_host_is_held_until_the_cluster_that_is_reached_through_it_has_gone(world: World) -> None:
+    async with SimulatedSite([HostSeed(uid="edge-1", embedded=definition())], fast_site()) as site:
+        host = site.host("edge-1")
+        await bring_up(world, host)
+        await world.apply(local_cluster("ship-7", control("edge-a"), deletion={"policy": "Delete"}))
+        await world.until("PaletteCluster", "ship-7", "Ready")
+        used = await world.until("EdgeHost", "edge-a", _is_in_use)
+        assert used["status"]["localCluster"]["name"] == "ship-7"
+
+        await world.delete("EdgeHost", "edge-a")
+        held = await world.until("EdgeHost", "edge-a", "DeletionHeld=HostInUse")
+        assert f"PaletteCluster {world.name}/ship-7" in condition(held, "DeletionHeld")["message"]
+
+        await world.delete("PaletteCluster", "ship-7")
+        await world.until_gone("PaletteCluster", "ship-7")
+        await world.until_gone("EdgeHost", "edge-a")
+        assert host.cluster is None
+
+
+def _is_in_use(body: Body) -> bool:
+    status = body.get("status") or {}
+    reference = status.get("clusterRef") or {}
+    return status.get("state") == "in-use" and reference.get("pool") == "control"
 
 
 async def test_a_host_in_palette_shows_more_of_itself_through_its_own_api(world: World) -> None:

@@ -74,6 +74,7 @@ def _circumstances(resource: EdgeHost, body: Body, spec_hash: str) -> Circumstan
         spec_changed=last is None or last.spec_hash != spec_hash,
         report_drift_only=resource.spec.drift.policy == "Report",
         approved=resource.metadata.annotations.get(APPROVE_ANNOTATION, ""),
+        where="the host",
     )
 
 

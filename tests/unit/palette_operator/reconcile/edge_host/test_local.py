@@ -340,6 +340,7 @@ async def test_drift_is_told_and_put_right() -> None:
 
     assert len(desk.fleet.sent) == 1
     assert [event.reason for event in desk.findings.events] == ["Drifted", "Updated"]
+    assert desk.findings.events[0].message.startswith("the host differs from the spec")
 
 
 async def test_drift_is_only_told_where_the_spec_says_so() -> None:
