@@ -21,6 +21,7 @@ from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.local_hosts import local_hosts
+from palette_operator.reconcile.local_ranges import allowed_ranges
 from palette_operator.reconcile.operator import Operator
 from palette_operator.reconcile.report import EmitEvent, Reporter
 from palette_operator.reconcile.reservations import Reservations
@@ -66,7 +67,7 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
         reporter=Reporter(api, objects, emit, now),
         reservations=Reservations(),
         wakes=WakeIndex(),
-        local_hosts=local_hosts(settings),
+        local_hosts=local_hosts(await allowed_ranges(settings, api), poll_s=settings.local_poll_s),
         sites=Sites(connection_exists, api.namespace_labels, time.monotonic, settings.unreachable_after_s),
         now=now,
         monotonic=time.monotonic,

@@ -26,6 +26,9 @@ class Settings:
     """Each object is looked at again after about this long, whatever happened."""
     local_endpoint_cidrs: tuple[str, ...] = ()
     """Networks in which hosts may be reached through their own API; empty means that none may: `spec.local` is off."""
+    service_cidrs: tuple[str, ...] = ()
+    """Networks in which the management cluster's Services are, where no host is reached; empty means that the API
+    server is asked."""
     local_loopback: bool = False
     """Hosts may also be on this machine: for those that are simulated on it."""
     local_poll_s: float = 60.0

@@ -16,6 +16,7 @@ import httpx
 from palette_operator.domain.identifiers import ObjectKey, ProjectUid
 from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec
+from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.credentials import ApiKey
@@ -34,7 +35,6 @@ from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
 from palette_operator.reconcile.sweeps import Sweeps
 from palette_operator.reconcile.waking import WakeIndex
-from palette_operator.settings import Settings
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi
 from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi
@@ -159,7 +159,7 @@ class WholeLook:
             reservations=Reservations(),
             wakes=WakeIndex(),
             sites=SimpleNamespace(site=site_of),
-            local_hosts=local_hosts(Settings("test")),
+            local_hosts=local_hosts(AllowedRanges(), poll_s=60.0),
             now=lambda: datetime.now(UTC),
             monotonic=lambda: 0.0,
         )

@@ -71,6 +71,14 @@ def run(
             help="A network in which spec.local of EdgeHosts may reach hosts; repeat. Default: none.",
         ),
     ] = None,
+    service_cidr: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=_env("SERVICE_CIDRS"),
+            help="A network of this cluster's Services, where spec.local may reach nothing; repeat. "
+            "Default: as the API server says, from 1.33 on.",
+        ),
+    ] = None,
     local_loopback: Annotated[
         bool,
         typer.Option(envvar=_env("LOCAL_LOOPBACK"), help="spec.local may reach hosts simulated on this machine, too."),
@@ -92,7 +100,8 @@ def run(
 ) -> None:
     """Run the operator in the cluster that KUBECONFIG, or the pod's ServiceAccount, names."""
     configure_logging(log_level, log_format)
-    check_networks(local_endpoint_cidr or ())
+    check_networks("--local-endpoint-cidr", local_endpoint_cidr or ())
+    check_networks("--service-cidr", service_cidr or ())
     settings = Settings(
         operator_id=operator_id,
         namespace=namespace or own_namespace(),
@@ -102,6 +111,7 @@ def run(
         unreachable_after_s=unreachable_after_seconds,
         resync_s=resync_seconds,
         local_endpoint_cidrs=tuple(local_endpoint_cidr or ()),
+        service_cidrs=tuple(service_cidr or ()),
         local_loopback=local_loopback,
         local_poll_s=local_poll_seconds,
         metrics_port=metrics_port,
@@ -116,13 +126,13 @@ def run(
         raise typer.Exit(1) from None
 
 
-def check_networks(cidrs: Sequence[str]) -> None:
+def check_networks(option: str, cidrs: Sequence[str]) -> None:
     """Raise BadParameter for what is no network, before anything is started."""
     for cidr in cidrs:
         try:
             ip_network(cidr)
         except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--local-endpoint-cidr") from None
+            raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def own_namespace() -> str:

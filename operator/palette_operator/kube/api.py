@@ -33,6 +33,7 @@ class KubeApi:
     def __init__(self, api: client.ApiClient) -> None:
         self._custom = client.CustomObjectsApi(api)
         self._core = client.CoreV1Api(api)
+        self._networking = client.NetworkingV1Api(api)
 
     @classmethod
     @asynccontextmanager
@@ -184,6 +185,15 @@ class KubeApi:
         with mapped("reading Namespace kube-system"):
             namespace = await self._core.read_namespace("kube-system", _request_timeout=_TIMEOUT_S)
         return str(namespace.metadata.uid if namespace.metadata else "")
+
+    async def service_ranges(self) -> tuple[str, ...]:
+        """Return the ranges, in CIDR notation, that Services get their addresses from.
+
+        Raises Vanished where the API server does not know them: it is older than 1.33.
+        """
+        with mapped("listing ServiceCIDRs"):
+            ranges = await self._networking.list_service_cidr(_request_timeout=_TIMEOUT_S)
+        return tuple(cidr for item in ranges.items if item.spec for cidr in item.spec.cidrs or ())
 
     async def hash_key(self, namespace: str) -> bytes:
         """Return the key for hashes of secret values, kept in a Secret that is made once.

@@ -43,5 +43,6 @@ RIGHTS: tuple[Right, ...] = (
     Right("", "secrets", ("create", "update", "delete"), "keep registration tokens", Where.OWN_NAMESPACE),
     Right("", "secrets", ("create", "update", "delete"), "hand out kubeconfigs, to clusters whose spec asks for it"),
     Right("", "namespaces", ("get",), "tell the management cluster apart; match allowedNamespaces by labels"),
+    Right("networking.k8s.io", "servicecidrs", ("list",), "reach no Service where spec.local names an address"),
     Right("", "events", ("create",), "post events about the resources"),
 )

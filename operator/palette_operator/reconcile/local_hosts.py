@@ -15,7 +15,6 @@ from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.reconcile.local_access import LocalAccess
 from palette_operator.reconcile.local_fleet import LocalFleet, LocalSighting
 from palette_operator.reconcile.local_looks import look_at_host
-from palette_operator.settings import Settings
 
 LocalHosts: TypeAlias = LocalFleet[LocalAccess, EdgeClient, LocalHostSeen]
 HostSighting: TypeAlias = LocalSighting[LocalHostSeen]
@@ -26,9 +25,8 @@ _HOSTS = Gauge(
 _ROUND_S = Gauge("palette_local_round_seconds", "Time in which every such host that answers was looked at once.")
 
 
-def local_hosts(settings: Settings) -> LocalHosts:
-    """Return an empty fleet, which tells its size to the metrics. Raises ValueError for ranges that are none."""
-    ranges = AllowedRanges.of(settings.local_endpoint_cidrs, loopback=settings.local_loopback)
+def local_hosts(ranges: AllowedRanges, *, poll_s: float) -> LocalHosts:
+    """Return an empty fleet, which tells its size to the metrics."""
 
     def open_client(access: LocalAccess) -> EdgeClient:
         return EdgeClient(access.endpoint, access.login, ranges)
@@ -36,7 +34,7 @@ def local_hosts(settings: Settings) -> LocalHosts:
     fleet: LocalHosts = LocalFleet(
         open_client,
         look_at_host,
-        poll_s=settings.local_poll_s,
+        poll_s=poll_s,
         monotonic=time.monotonic,
         now=lambda: datetime.now(UTC),
         jitter=lambda: random.uniform(0.9, 1.1),  # noqa: S311 - jitter

@@ -9,9 +9,9 @@ from prometheus_client import REGISTRY
 
 from palette_operator.domain.errors import Stalled
 from palette_operator.edge.endpoint import LocalEndpoint, OsLogin
+from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.reconcile.local_access import LocalAccess
 from palette_operator.reconcile.local_hosts import local_hosts
-from palette_operator.settings import Settings
 from palette_sim.edge import HostSeed, Power, SimulatedSite
 from support.builders import key
 
@@ -23,7 +23,7 @@ def measured(reach: str) -> float | None:
 
 
 async def test_hosts_are_reached_in_the_named_networks_alone() -> None:
-    fleet = local_hosts(Settings("x", local_endpoint_cidrs=("10.0.0.0/8",)))
+    fleet = local_hosts(AllowedRanges.of(("10.0.0.0/8",)), poll_s=60.0)
 
     with pytest.raises(Stalled) as caught:
         fleet.enroll(A, LocalAccess(LocalEndpoint("https://127.0.0.1:5080"), OsLogin("kairos", "pw")))
@@ -33,7 +33,7 @@ async def test_hosts_are_reached_in_the_named_networks_alone() -> None:
 
 
 async def test_hosts_are_measured_by_whether_they_answer() -> None:
-    fleet = local_hosts(Settings("x", local_loopback=True, local_poll_s=60.0))
+    fleet = local_hosts(AllowedRanges(loopback=True), poll_s=60.0)
     looked_at = {each: asyncio.Event() for each in (A, B)}
     fleet.on_change = lambda changed: looked_at[changed].set()
     async with SimulatedSite([HostSeed(uid="edge-1"), HostSeed(uid="edge-2", power=Power.OFF)]) as site:
