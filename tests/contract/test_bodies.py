@@ -1,8 +1,11 @@
 """The bodies that are built from what people ask for, in every combination, as both versions define them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
+from palette_operator.clouds import edge_local
 from palette_operator.clouds.base import profile_entity, variables_body
 from palette_operator.clouds.edge_native import cloud_config_body, create_body, pool_body
 from palette_operator.domain.actions import ProfileChange
@@ -14,12 +17,14 @@ from palette_operator.domain.desired import (
     DesiredProfile,
 )
 from palette_operator.domain.identifiers import ProfileUid
+from palette_operator.domain.observed import UpdateStrategy
+from palette_operator.edge import operations as edge_operations
 from palette_operator.palette import operations
 from palette_operator.palette.operations import Operation
 from palette_operator.palette.wire.hosts import registration_body
 from palette_operator.palette.wire.search import any_of, not_deleted, search_body
 from support.contract import desired
-from support.contract.specification import VERSIONS, specification
+from support.contract.specification import VERSIONS, edge_specification, specification
 
 
 def wrong(version: str, operation: Operation, body: object) -> list[str]:
@@ -65,3 +70,23 @@ def test_a_host_to_register(version: str, host: DesiredHostRegistration) -> None
 def test_a_search(version: str, operation: Operation) -> None:
     assert wrong(version, operation, search_body()) == []
     assert wrong(version, operation, search_body(not_deleted(), any_of("name", ["a", "b"]))) == []
+
+
+def wrong_for_a_host(operation: edge_operations.Operation, body: object) -> list[str]:
+    known = edge_specification()
+    if known is None:
+        pytest.skip("the Edge Management OpenAPI file is not at hand")
+    (parameter,) = known.operations[operation.method, operation.template].parameters("body").values()
+    return known.invalid(parameter["schema"], body)
+
+
+@settings(max_examples=100, deadline=None)
+@given(wanted=desired.CLUSTERS)
+def test_a_cluster_on_air_gapped_hosts(wanted: DesiredCluster) -> None:
+    plain = replace(wanted, pools=tuple(replace(pool, update_strategy=UpdateStrategy()) for pool in wanted.pools))
+
+    assert wrong_for_a_host(edge_operations.CREATE_CLUSTER, edge_local.configuration(plain)) == []
+    assert wrong_for_a_host(edge_operations.UPDATE_CLUSTER, edge_local.configuration(plain)) == []
+    for pool in plain.pools:
+        assert wrong_for_a_host(edge_operations.CREATE_POOL, edge_local.pool_body(pool)) == []
+        assert wrong_for_a_host(edge_operations.UPDATE_POOL, edge_local.pool_body(pool)) == []

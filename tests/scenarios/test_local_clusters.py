@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -340,3 +341,37 @@ async def test_a_plan_is_approved_before_anything_is_sent(world: World) -> None:
 
         await world.annotate("PaletteCluster", "ship-7", approve=planned["status"]["plan"]["hash"])
         await world.eventually(lambda: site.host("edge-b").record.link is not None, "they are linked")
+
+
+async def test_certificates_are_renewed_once_for_each_time_that_it_is_asked_for(world: World) -> None:
+    async with site_of("edge-a") as site:
+        host = site.host("edge-a")
+        before = await bring_up(world, site, local_cluster("ship-7", control("edge-a")), "edge-a")
+
+        # A little ahead of the clock: a resource's age counts whole seconds, and the time must be later.
+        asked = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+        await world.annotate("PaletteCluster", "ship-7", renew_certificates_requested_at=asked)
+        await world.until_event("ship-7", "CertificatesRenewed")
+        expired_at = before["status"]["certificatesExpireAt"]
+        after = await world.until(
+            "PaletteCluster", "ship-7", lambda body: body["status"]["certificatesExpireAt"] > expired_at
+        )
+        await world.annotate("PaletteCluster", "ship-7", reconcile_requested_at="now")
+        await world.until(
+            "PaletteCluster", "ship-7", lambda body: body["status"].get("lastHandledReconcileAt") == "now"
+        )
+
+    assert after["status"]["lastHandledRequests"] == {"renew-certificates": asked}
+    assert writes(host) == ["POST /cluster/renew-certificates"]
+    assert world.traces() == []
+
+
+async def test_two_clusters_never_share_a_host(world: World) -> None:
+    async with site_of("edge-a") as site:
+        await bring_up(world, site, local_cluster("ship-7", control("edge-a")), "edge-a")
+
+        await world.apply(local_cluster("ship-8", control("edge-a")))
+        refused = await world.until("PaletteCluster", "ship-8", "Stalled=OwnedByAnother")
+
+        assert "belongs to another resource" in condition(refused, "Owned")["message"]
+        assert writes(site.host("edge-a")) == []

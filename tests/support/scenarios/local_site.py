@@ -51,7 +51,7 @@ def definition(version: str = "1.4.0", *variables: VariableSeed) -> ArchiveSeed:
 
 
 def fast_site(**durations: float) -> SiteConfig:
-    """Return the settings of a site whose clusters run two seconds after they were asked for, a reboot included."""
+    """Return the settings of a site whose clusters run a second after they were asked for, a reboot included."""
     briefly = {
         "reboot_s": 20.0,
         "installing_s": 15.0,
@@ -63,7 +63,7 @@ def fast_site(**durations: float) -> SiteConfig:
         "deleting_s": 40.0,
         "linking_s": 10.0,
     }
-    return SiteConfig(speed=30, durations=Durations(**{**briefly, **durations}))
+    return SiteConfig(speed=60, durations=Durations(**{**briefly, **durations}))
 
 
 def local_cluster(name: str, *pools: Body, edge_local: Body | None = None, **spec: Any) -> Body:  # noqa: ANN401 - YAML

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from palette_operator.domain.desired import DesiredCluster
@@ -44,7 +44,7 @@ def expiry_fields(certificates: LocalCertificates | None) -> dict[str, Any]:
     if certificates is None:
         return {}
     times = [at for each in certificates.certificates if (at := _moment(each.expires)) is not None]
-    return {"certificatesExpireAt": min(times).strftime("%Y-%m-%dT%H:%M:%SZ") if times else None}
+    return {"certificatesExpireAt": min(times).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if times else None}
 
 
 def _moment(text: str) -> datetime | None:
