@@ -53,6 +53,8 @@ class LocalSighting(Generic[SeenT]):
     """When the look that showed it began."""
     is_new: bool = True
     """Whether no look has ended yet since it was enrolled, or is reached in another way: nothing is known of now."""
+    is_stale: bool = False
+    """Whether a look was asked for that has not ended well yet: what was seen may be of before a write."""
     failure: ReconcileError | None = None
     """None while it answers."""
     failing_since: float = 0.0
@@ -73,6 +75,8 @@ class _Host(Generic[AccessT, ClientT, SeenT]):
     looks: int = 0
     asked: bool = False
     """Somebody waits for a look that begins after now."""
+    stale: bool = False
+    """No look that began since somebody asked for one has ended well."""
     looking: asyncio.Future[SeenT] | None = None
     """The look that is under way."""
 
@@ -162,7 +166,8 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
         """Ask for a look that begins after now; its end calls `on_change` whatever it shows. Returns at once."""
         host = self._hosts.get(key)
         if host is not None:
-            host.asked = True
+            host.asked = host.stale = True
+            host.sighting = replace(host.sighting, is_stale=True)
             self._lane(host).add(key, Priority.SPEC_CHANGE)
 
     def count(self, *, answering: bool) -> int:
@@ -194,14 +199,15 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
                 queue.done(key)
 
     async def _look_at(self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT]) -> None:
-        began, asked, lane = self._now(), host.asked, self._lane(host)
-        host.asked = False
+        began, asked, stale, lane = self._now(), host.asked, host.stale, self._lane(host)
+        host.asked = host.stale = False
         try:
-            found = await self._outcome(key, host, asked=asked)
+            found = await self._outcome(key, host, thorough=stale or host.looks % THOROUGH_EVERY == 0)
         except asyncio.CancelledError:
             if self._hosts.get(key) is host:
                 raise
             return  # withdrawn meanwhile: what it would have shown is of no interest
+        host.stale = host.stale or (stale and isinstance(found, ReconcileError))
         sighting = self._after(host, found, began)
         changed = not sighting.says_the_same_as(host.sighting)
         host.sighting = sighting
@@ -210,12 +216,10 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
             self.on_change(key)
 
     async def _outcome(
-        self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT], *, asked: bool
+        self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT], *, thorough: bool
     ) -> SeenT | ReconcileError:
         """Return what a look shows, or why it failed: a defect in one look stops no other."""
-        host.looking = asyncio.ensure_future(
-            self._look(host.client, host.sighting.seen, asked or host.looks % THOROUGH_EVERY == 0)
-        )
+        host.looking = asyncio.ensure_future(self._look(host.client, host.sighting.seen, thorough))
         try:
             return await host.looking
         except ReconcileError as failure:
@@ -232,11 +236,11 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
         if not isinstance(found, ReconcileError):
             host.failures = 0
             host.looks += 1
-            return LocalSighting(found, began, is_new=False)
+            return LocalSighting(found, began, is_new=False, is_stale=host.stale)
         host.failures += 1
         before = host.sighting
         since = before.failing_since if before.failure else self._monotonic()
-        return replace(before, failure=found, failing_since=since, is_new=False)
+        return replace(before, failure=found, failing_since=since, is_new=False, is_stale=host.stale)
 
     def _rest(self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT], lane: WorkQueue) -> None:
         """Let a host rest until it is looked at again, in the lane that it belongs to by now."""

@@ -19,6 +19,8 @@ from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.intent import is_suspended
 from palette_operator.reconcile.planning import APPROVE_ANNOTATION, tell_plan
 
+_AWAITED = "the settings were sent; the host is about to show them"
+
 
 class HostSettings:
     """Makes the settings of a host what `spec.local.configuration` says."""
@@ -33,6 +35,10 @@ class HostSettings:
         wanted = resource.spec.local.configuration if resource.spec.local else None
         spec_hash = fingerprint(self._context.hash_key, wanted.model_dump(mode="json") if wanted else None)
         actions = _plan(resource, wanted, seen)
+        if actions and self._context.local_hosts.sighting(key).is_stale:
+            # What was seen may be of before the last write: the look that was asked for then tells, and wakes us.
+            findings.lacks("Synced", "Updating", _AWAITED)
+            return
         given = _circumstances(resource, body, spec_hash)
         permitted = permit(actions, given)
         tell_plan(findings, actions, permitted, given)
@@ -83,7 +89,7 @@ def _conclude(permitted: Permit, spec_hash: str, findings: Findings) -> None:
     if permitted.withheld and not permitted.drifted:
         findings.lacks("Synced", permitted.withheld[0].reason, permitted.withheld[0].message)
     elif permitted.allowed:
-        findings.lacks("Synced", "Updating", "the settings were sent; the host is about to show them")
+        findings.lacks("Synced", "Updating", _AWAITED)
     elif permitted.drifted:
         findings.holds("Synced", "Drifted")
     else:

@@ -45,6 +45,7 @@ class Site:
         self.thorough: list[bool] = []
         self.clients: list[Client] = []
         self.told: list[str] = []
+        self.slow_s = 0.0
         self.most_at_once = self._at_once = 0
         self.fleet: LocalFleet[str, Client, str] = LocalFleet(
             self._open,
@@ -71,6 +72,8 @@ class Site:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             shown = self.shows.get(client.host, "fine")
+            if self.slow_s:
+                await self.clock.sleep(self.slow_s)
             if isinstance(shown, Unavailable):
                 await self.clock.sleep(TIMEOUT_S)
             if isinstance(shown, Exception):
@@ -216,6 +219,34 @@ async def test_a_look_that_was_asked_for_begins_at_once_and_is_told_of() -> None
 
         assert site.looked_at("a") == [1_000.0, 1_000.0]
         assert site.told == ["a"]
+
+
+async def test_what_was_seen_is_stale_until_a_look_that_was_asked_for_ends_well() -> None:
+    async with running("a") as site:
+        site.shows["a"] = DEAD
+        site.fleet.look_now(key("a"))
+        stale = [site.fleet.sighting(key("a")).is_stale]
+        await site.clock.advance(TIMEOUT_S)
+        stale.append(site.fleet.sighting(key("a")).is_stale)
+        site.shows["a"] = "fine"
+        await site.clock.advance(POLL_S)
+        stale.append(site.fleet.sighting(key("a")).is_stale)
+
+        assert stale == [True, True, False]
+        assert site.thorough == [True, True, True]
+
+
+async def test_a_look_that_began_before_it_was_asked_for_leaves_what_was_seen_stale() -> None:
+    async with running("a") as site:
+        site.slow_s = 5.0
+        await site.clock.advance(POLL_S + 1)
+        site.fleet.look_now(key("a"))
+        await site.clock.advance(4.5)
+        between = site.fleet.sighting(key("a")).is_stale
+        await site.clock.advance(5)
+
+        assert between
+        assert not site.fleet.sighting(key("a")).is_stale
 
 
 async def test_a_look_that_was_asked_for_during_another_begins_after_it() -> None:

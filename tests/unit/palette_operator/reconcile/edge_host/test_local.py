@@ -287,6 +287,14 @@ async def test_settings_that_differ_are_sent_and_looked_at() -> None:
     assert desk.fleet.looks == 1
 
 
+async def test_settings_are_not_sent_again_before_the_host_was_looked_at() -> None:
+    desk = Desk(replace(answering(), is_stale=True), local=LOCAL | PROXY)
+    await desk.keep()
+
+    assert desk.fleet.sent == []
+    assert desk.said["Synced"] == ("False", "Updating")
+
+
 async def test_settings_that_are_in_place_are_not_sent() -> None:
     in_place = replace(SEEN, configuration=HostConfiguration(http_proxy="http://a:3128"))
     desk = Desk(answering(in_place), local=LOCAL | PROXY)
