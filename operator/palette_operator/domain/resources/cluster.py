@@ -78,7 +78,8 @@ class KubeconfigPolicy(Model):
     """Whether the cluster's kubeconfig is handed out."""
 
     kind: Literal["None", "Admin"] = "None"
-    """Admin: the administrator's, into the Secret NAME-kubeconfig of this namespace, under the key `value`.
+    """Admin: the administrator's, into the Secret NAME-kubeconfig of this namespace, under the key `value`; not in
+    mode Observe.
     None: not at all; a Secret that was written is removed. Default: None."""
 
 

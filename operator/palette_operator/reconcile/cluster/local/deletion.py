@@ -71,6 +71,9 @@ class LocalDeletion:
     async def _delete(
         self, key: ObjectKey, body: Body, status: ClusterStatus, leader: Member | None, findings: Findings
     ) -> None:
+        if leader is None and not status.uid and status.pending_operation is None:
+            await self._let_go(key, findings)  # nothing was ever asked for
+            return
         member = _required(leader, body)
         seen = self._seen(member, findings)
         findings.holds("ReferencesResolved", "Resolved")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
+from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.local import Archive, LocalCertificates, LocalCluster, LocalClusterConfig, LocalNode
 from palette_operator.domain.local_definition import Archives
 from palette_operator.domain.plan import UPDATABLE_STATES
 from palette_operator.edge.client import EdgeClient
 from palette_operator.reconcile.context import Context
+
+FactT = TypeVar("FactT")
 
 _DEEP_S = 6 * 3600.0
 """Somebody at the host may change what no round shows: it is read again this often at least."""
@@ -59,12 +64,20 @@ class Readings:
         settled = cluster.state in UPDATABLE_STATES
         reading = Reading(
             config=await client.cluster_config(),
-            nodes=tuple(await client.nodes()) if settled else None,
-            certificates=await client.certificates() if settled else None,
+            nodes=await _or_none(client.nodes()) if settled else None,
+            certificates=await _or_none(client.certificates()) if settled else None,
             archives=await read_archives(client),
         )
         self._kept[key] = _Kept(reading, cluster, generation, now)
         return replace(reading, is_fresh=True)
+
+
+async def _or_none(reading: Awaitable[FactT | None]) -> FactT | None:
+    """Return what was read, None when it cannot be told now: a cluster's own API may be away while its hosts answer."""
+    try:
+        return await reading
+    except ReconcileError:
+        return None
 
 
 async def read_archives(client: EdgeClient) -> Archives:

@@ -141,8 +141,10 @@ class LocalClusterReconciler(ManagedReconciler):
         if local is None:
             self._gone(look)
         else:
+            look.findings.stage = "Available" if observing else "Synced"
             generation = look.resource.metadata.generation
             reading = await self._readings.read(look.key, look.client, local, generation=generation)
+            look.findings.stage = "Available" if observing else "Owned"
             self._own(look, local_row(local, reading.config))
         seen = self._describe(look, local, reading)
         if observing:
