@@ -237,6 +237,7 @@ async def test_a_host_that_palette_manages_is_read_and_never_written_to(world: W
 async def test_a_leader_that_restarts_in_the_middle_is_waited_for(world: World) -> None:
     async with site_of("edge-a") as site:
         host = site.host("edge-a")
+        site.config.durations.installing_s = 36_000  # it restarts when this scenario says so, and not by itself
         await enroll(world, site, ["edge-a"])
         await world.apply(local_cluster("ship-7", control("edge-a")))
         await world.eventually(lambda: host.cluster is not None, "the cluster was asked for")
@@ -255,10 +256,12 @@ async def test_a_deleted_cluster_is_followed_until_it_is_gone(world: World) -> N
     async with site_of("edge-a", "edge-b") as site:
         manifest = local_cluster("ship-7", control("edge-a"), pool("worker", ["edge-b"]), deletion={"policy": "Delete"})
         await bring_up(world, site, manifest, "edge-a", "edge-b")
+        site.config.durations.deleting_s = 36_000
 
         await world.delete("PaletteCluster", "ship-7")
         going = await world.until("PaletteCluster", "ship-7", "Available=Deleting")
         assert condition(going, "Deleting")["status"] == "True"
+        await site.advance(36_000)
         await world.until_gone("PaletteCluster", "ship-7")
 
         assert [site.host(uid).cluster for uid in ("edge-a", "edge-b")] == [None, None]

@@ -16,7 +16,7 @@ from palette_operator.edge.client import EdgeClient
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.cluster.local.apply import set_labels
-from palette_operator.reconcile.cluster.local.members import Member, Members, check_answers
+from palette_operator.reconcile.cluster.local.members import Member, Members, check_absence, check_answers
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.intent import deletes, is_suspended, may_write
@@ -79,7 +79,7 @@ class LocalDeletion:
         findings.holds("ReferencesResolved", "Resolved")
         findings.stage = "Owned"
         client = self._members.client(member)
-        row = await self._row(client)
+        row = await self._row(client, member)
         if row is None:
             findings.tell("Normal", "Deleted", "the cluster is gone from its hosts")
             await self._let_go(key, findings)
@@ -101,10 +101,12 @@ class LocalDeletion:
         await self._send(key, DeleteCluster(row.uid), client, body, findings, begun=begun)
         self._context.local_hosts.look_now(member.key)
 
-    async def _row(self, client: EdgeClient) -> ClusterRow | None:
+    @staticmethod
+    async def _row(client: EdgeClient, leader: Member) -> ClusterRow | None:
         """Return the cluster as a read shows it now, or None when it has gone for certain."""
         cluster: LocalCluster | None = await client.cluster()
         if cluster is None:
+            check_absence(await client.host(), f"edge host {leader.key.name}")
             return None
         return local_row(cluster, None if cluster.state == "Deleting" else await client.cluster_config())
 

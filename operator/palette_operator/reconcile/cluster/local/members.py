@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from palette_operator.domain.desired import DesiredPool
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import HostUid, ObjectKey, PoolName
-from palette_operator.domain.local import LocalCluster
+from palette_operator.domain.local import LocalCluster, LocalHostInfo
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.domain.observed import HostNic, HostRow, Unknown
 from palette_operator.domain.references import (
@@ -224,7 +224,19 @@ def check_answers(
         raise Unavailable(
             "HostUnreachable", f"{_named(leader)} does not say which cluster it has: {sighting.seen.cluster.why}"
         )
+    if sighting.seen.cluster is None:
+        check_absence(sighting.seen.info, _named(leader))
     return sighting.seen
+
+
+def check_absence(info: LocalHostInfo, who: str) -> None:
+    """Raise when a host that shows no cluster says all the same that it runs one: it may have just started.
+
+    Source: Edge Management OpenAPI, v1EdgeHostStatus, isClusterPhase; older hosts do not tell.
+    """
+    if info.is_cluster_phase:
+        message = f"{who} shows no cluster, and says that it runs one: it may be restarting. Nothing is sent meanwhile"
+        raise Unavailable("HostUnreachable", message)
 
 
 def _chosen(resource: PaletteCluster) -> frozenset[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ClusterUid, ObjectKey
-from palette_operator.domain.local import LinkStatus, LocalCluster, LocalClusterConfig
+from palette_operator.domain.local import LinkStatus, LocalCluster, LocalClusterConfig, LocalHostInfo
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.domain.observed import Unknown
 from palette_operator.kube.objects import Body, ObjectCache
@@ -47,12 +47,17 @@ class Desk:
     mode: str = "airgap"
     failure: ReconcileError | None = None
     has_leader: bool = True
+    starts: bool = False
+    """It shows no cluster, as it has not begun to look after it yet."""
     sent: list[str] = field(default_factory=list)
     gone: bool = False
     findings: Findings = field(default_factory=Findings)
 
     async def cluster(self) -> LocalCluster | None:
         return self.there
+
+    async def host(self) -> LocalHostInfo:
+        return host_info("edge-1", is_cluster_phase=self.starts)
 
     async def cluster_config(self) -> LocalClusterConfig:
         return LocalClusterConfig("ship-7", ClusterUid("c1"), labels=self.labels)
@@ -133,6 +138,7 @@ HELD: dict[str, tuple[Desk, str]] = {
     "Palette manages its leader": (Desk(mode="connected"), "HostIsConnected"),
     "its leader does not answer": (Desk(failure=SILENT), "HostUnreachable"),
     "its leader is gone": (Desk(has_leader=False), "HostNotFound"),
+    "its leader has just started": (Desk(None, starts=True), "HostUnreachable"),
     "it is suspended": (Desk(spec={"deletion": {"policy": "Delete"}, "suspend": True}), "Suspended"),
 }
 

@@ -175,6 +175,9 @@ def member(sighting: HostSighting) -> Member:
     return found
 
 
+STARTING: HostSighting = LocalSighting(
+    replace(seen("1"), info=replace(seen("1").info, is_cluster_phase=True)), is_new=False
+)
 ANSWERS: dict[str, tuple[HostSighting, type[ReconcileError], str, bool]] = {
     "it was not looked at yet": (LocalSighting(), NotSeenYet, "AwaitingHost", False),
     "it has been silent for a moment": (
@@ -185,6 +188,7 @@ ANSWERS: dict[str, tuple[HostSighting, type[ReconcileError], str, bool]] = {
     ),
     "it has been silent for long": (silent("1"), Unavailable, "HostUnreachable", True),
     "it does not let us in": (silent("1", REFUSED), Waiting, "HostNotReady", False),
+    "it shows no cluster and says that it runs one": (STARTING, Unavailable, "HostUnreachable", False),
     "it does not say what it has": (answering("1", Unknown("an odd answer")), Unavailable, "HostUnreachable", False),
 }
 
