@@ -109,7 +109,7 @@ BAD: dict[str, Bad] = {
         given=applying(cluster("store-1", control("edge-a"), cloud={})),
         about=_CLUSTER,
         condition="Synced=InvalidSpec",
-        message="spec.cloud: set exactly one cloud: edgeNative",
+        message="spec.cloud: set exactly one cloud: edgeNative or edgeLocal",
         put_right=applying(_HOST, _GOOD),
         refused_by="a genuine server",
     ),

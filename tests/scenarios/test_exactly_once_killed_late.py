@@ -35,16 +35,19 @@ async def test_killed_twice_around_the_post_there_is_one_cluster_of_each_name(co
 async def test_an_operator_that_is_back_long_before_the_search_shows_its_cluster_does_not_create_it_again(
     control_plane: ControlPlane,
 ) -> None:
-    lag_s, told_s = 12.0, 13.0
-    options = OperatorOptions(search_lag_s=told_s, unreachable_after_s=1.0)
-    palette = scaled_palette(search_lag_s=lag_s * SPEED)
-    async with killing_ground(control_plane, palette=palette, options=options) as ground:
+    # Long enough for any machine to start an operator in; the search shows the cluster as soon as that has looked.
+    lag_s = 60.0
+    options = OperatorOptions(search_lag_s=lag_s + 1, unreachable_after_s=1.0)
+    async with killing_ground(control_plane, palette=scaled_palette(), options=options) as ground:
         [host] = await ground.add_hosts(1)
+        await ground.world.passes(1)
+        ground.world.palette.state.search_lag_s = lag_s * SPEED
         stop = ground.kill_at(CreatePoint("the POST", "palette", Phase.AFTER), "early")
         await ground.world.apply(cluster_on("early", host))
         await ground.dies_at(stop)
 
         await ground.world.until("PaletteCluster", "early", "Owned=CreateResultUnknown")
+        ground.world.palette.state.search_lag_s = 0
 
         await ground.until_created("early")
         assert ground.creations() == 1

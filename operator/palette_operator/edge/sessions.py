@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TypeAlias
@@ -32,6 +33,8 @@ REFUSAL_COUNTS_S = 600.0
 pam_faillock has its defaults."""
 FAULT_COUNTS_S = 60.0
 """A login that the host answered with a 500, which may be a wrong password as well, is not tried again before."""
+_ISSUED_KEPT = 8
+"""Tokens and refresh tokens of the last four logins and renewals: a token is renewed at two thirds of its life."""
 _REFUSALS = frozenset({400, 401, 403, 422})
 """400 without a word is what the specification declares."""
 
@@ -52,6 +55,7 @@ class HostSession:
         self._extended = extended
         self._keeper = TokenKeeper(clock.monotonic)
         self._refresh_token = ""
+        self._issued: deque[str] = deque(maxlen=_ISSUED_KEPT)
         self._refusal: ReconcileError | None = None
         self._refusal_counts_until = -math.inf
 
@@ -70,9 +74,8 @@ class HostSession:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be repeated by any message."""
-        token = self._keeper.serving
-        return (self._login.password, self._refresh_token, token.value if token else "")
+        """What must not be repeated by any message: a token that was replaced may serve on the host for hours."""
+        return (self._login.password, *self._issued)
 
     async def aclose(self) -> None:
         """Forget the token."""
@@ -131,6 +134,7 @@ class HostSession:
         if not (value and value.isascii() and value.isprintable()):
             raise Unavailable("Unreachable", f"{call.doing}: the host's answer holds no token")
         self._refresh_token = answer.refresh_token or self._refresh_token
+        self._issued += (value, self._refresh_token)
         life_s = EXTENDED_LIFE_S if self._extended else DOCUMENTED_LIFE_S
         return token_from(value, asked_at, self._clock.epoch_s(), documented_life_s=life_s)
 

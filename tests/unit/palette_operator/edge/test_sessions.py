@@ -71,6 +71,22 @@ async def test_a_token_is_renewed_at_two_thirds_of_its_life(extended: bool, life
     assert len(only(host, LOG_IN)) == 1
 
 
+async def test_a_token_that_was_replaced_is_struck_out_of_messages_too() -> None:
+    host = EdgeHost()
+    client = host.client()
+    await client.host()
+    host.time.now += EXTENDED_LIFE_S * 2 / 3
+    await client.host()
+    await settle()
+    host.answers[READ] = answer(500, {"code": "Odd", "message": "token-1-secret, refresh-1-secret"})
+
+    with pytest.raises(Unavailable) as caught:
+        await client.host()
+
+    assert "Odd" in str(caught.value)
+    assert "-1-secret" not in str(caught.value)
+
+
 async def test_a_token_that_tells_its_life_is_believed() -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"iat": 1_000, "exp": 1_060}).encode()).decode().rstrip("=")
     token = {"Authorization": f"e30.{claims}.c2ln", "RefreshToken": "refresh-0"}
