@@ -26,6 +26,7 @@ from palette_operator.reconcile.operator import Operator
 from palette_operator.reconcile.report import EmitEvent, Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
+from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from palette_operator.settings import Settings
 
@@ -56,6 +57,7 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
     def connection_exists(name: str) -> bool:
         return objects.get(ObjectKey("PaletteConnection", "", name)) is not None
 
+    ranges = await allowed_ranges(settings, api)
     return Context(
         settings=settings,
         identity=Identity(settings.operator_id, await api.cluster_identity(), settings.takeover),
@@ -67,7 +69,9 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
         reporter=Reporter(api, objects, emit, now),
         reservations=Reservations(),
         wakes=WakeIndex(),
-        local_hosts=local_hosts(await allowed_ranges(settings, api), poll_s=settings.local_poll_s),
+        local_hosts=local_hosts(ranges, poll_s=settings.local_poll_s),
+        local_ranges=ranges,
+        transfers=Transfers(time.monotonic),
         sites=Sites(connection_exists, api.namespace_labels, time.monotonic, settings.unreachable_after_s),
         now=now,
         monotonic=time.monotonic,

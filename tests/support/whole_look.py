@@ -34,6 +34,7 @@ from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
 from palette_operator.reconcile.sweeps import Sweeps
+from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi
@@ -160,6 +161,8 @@ class WholeLook:
             wakes=WakeIndex(),
             sites=SimpleNamespace(site=site_of),
             local_hosts=local_hosts(AllowedRanges(), poll_s=60.0),
+            local_ranges=AllowedRanges(),
+            transfers=Transfers(lambda: 0.0),
             now=lambda: datetime.now(UTC),
             monotonic=lambda: 0.0,
         )

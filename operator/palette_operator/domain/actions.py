@@ -287,6 +287,20 @@ class SetHostConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadToHost:
+    """Bring a file onto a host through its own API. Safe to repeat: the same file is put in its own place."""
+
+    uid: HostUid
+    name: str
+    kind: str
+    hash: str
+    """Keyed hash of what is sent."""
+
+    def __str__(self) -> str:
+        return f"upload {self.name} ({self.kind})"
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteHost:
     """Delete the registration of an edge host that no cluster uses. Safe to repeat."""
 
@@ -313,7 +327,14 @@ ClusterAction: TypeAlias = (
     | Await
 )
 HostAction: TypeAlias = (
-    RegisterHost | SetHostMetadata | SetHostTunnel | SetHostPairingKey | SetHostConfiguration | DeleteHost | Await
+    RegisterHost
+    | SetHostMetadata
+    | SetHostTunnel
+    | SetHostPairingKey
+    | SetHostConfiguration
+    | UploadToHost
+    | DeleteHost
+    | Await
 )
 Action: TypeAlias = ClusterAction | HostAction
 
@@ -325,9 +346,9 @@ def _tags_in_words(differences: tuple[Difference, ...]) -> str:
 
 
 def differences_of(action: Action) -> tuple[Difference, ...]:
-    """Return the fields on which the action would change Palette; none for creates and deletes."""
+    """Return the fields on which the action would change Palette; none for creates, deletes and uploads."""
     match action:
-        case CreateCluster() | DeleteCluster() | RegisterHost() | DeleteHost():
+        case CreateCluster() | DeleteCluster() | RegisterHost() | UploadToHost() | DeleteHost():
             return ()
         case _:
             return action.differences

@@ -26,6 +26,8 @@ class Upload:
     """More than that is not sent: the upload ends with an error."""
     signature: bytes = field(default=b"", repr=False)
     """Of the file, for hosts that take signed content alone."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Parts of it that may not appear in a message, should the host repeat them."""
 
 
 @dataclass(frozen=True, slots=True)

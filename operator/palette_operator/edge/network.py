@@ -81,8 +81,25 @@ def not_allowed(endpoint: LocalEndpoint, objection: str) -> Stalled:
     return Stalled("EndpointNotAllowed", message)
 
 
-class HostTransport(httpx.AsyncHTTPTransport):
-    """Connections to one host, which close themselves when they are not used."""
+class JudgedTransport(httpx.AsyncHTTPTransport):
+    """Connections to one server, to allowed addresses alone, which close themselves when they are not used."""
+
+    def __init__(
+        self, context: ssl.SSLContext, ranges: AllowedRanges, *, pin: str = "", resolve: Resolve = resolved
+    ) -> None:
+        """Prepare to connect; what connecting raises is said of `JudgingBackend`."""
+        super().__init__(verify=context, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=IDLE_S,
+            network_backend=JudgingBackend(ranges, pin, resolve),
+        )
+
+
+class HostTransport(JudgedTransport):
+    """Connections to one host."""
 
     def __init__(self, endpoint: LocalEndpoint, ranges: AllowedRanges, resolve: Resolve = resolved) -> None:
         """Prepare to connect; raises Stalled("InvalidSpec") for what can be no CA or fingerprint.
@@ -92,15 +109,7 @@ class HostTransport(httpx.AsyncHTTPTransport):
         """
         if objection := ranges.url_objection(endpoint.url):
             raise not_allowed(endpoint, objection)
-        context = tls_context(endpoint)
-        super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
-            keepalive_expiry=IDLE_S,
-            network_backend=JudgingBackend(ranges, pin_of(endpoint), resolve),
-        )
+        super().__init__(tls_context(endpoint), ranges, pin=pin_of(endpoint), resolve=resolve)
 
     async def close_idle(self) -> None:
         """Close the connections, which must not be in use. New ones are opened when they are needed."""

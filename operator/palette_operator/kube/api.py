@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.request import getproxies
 
 from kubernetes.aio import client, config
@@ -19,6 +19,8 @@ from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.errors import Conflict, Vanished, mapped
 from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
+
+PayloadKind: TypeAlias = Literal["ConfigMap", "Secret"]
 
 _MERGE_PATCH = "application/merge-patch+json"
 _TIMEOUT_S = 15.0
@@ -112,6 +114,19 @@ class KubeApi:
         except Vanished:
             return None
         return _texts(secret)
+
+    async def read_bytes(self, kind: PayloadKind, namespace: str, name: str) -> dict[str, bytes] | None:
+        """Return the data of a ConfigMap or Secret, binary values too; None when there is no such object."""
+        read = self._core.read_namespaced_secret if kind == "Secret" else self._core.read_namespaced_config_map
+        try:
+            with mapped(f"reading {kind} {namespace}/{name}"):
+                found: Any = await read(name, namespace, _request_timeout=_TIMEOUT_S)
+        except Vanished:
+            return None
+        if kind == "Secret":
+            return {key: base64.b64decode(value) for key, value in (found.data or {}).items()}
+        texts = {key: text.encode() for key, text in (found.data or {}).items()}
+        return texts | {key: base64.b64decode(value) for key, value in (found.binary_data or {}).items()}
 
     async def read_owned_secret(self, owner: Body, name: str, *, namespace: str = "") -> dict[str, str] | None:
         """Return the data of a resource's own Secret as text, None where there is none.

@@ -42,6 +42,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("", "secrets", ("create",), "keep the key for hashes of secret values", Where.OWN_NAMESPACE),
     Right("", "secrets", ("create", "update", "delete"), "keep registration tokens", Where.OWN_NAMESPACE),
     Right("", "secrets", ("create", "update", "delete"), "hand out kubeconfigs, to clusters whose spec asks for it"),
+    Right("", "configmaps", ("get",), "read files for air-gapped hosts by the name that a resource gives"),
     Right("", "namespaces", ("get",), "tell the management cluster apart; match allowedNamespaces by labels"),
     Right("networking.k8s.io", "servicecidrs", ("list",), "reach no Service where spec.local names an address"),
     Right("", "events", ("create",), "post events about the resources"),

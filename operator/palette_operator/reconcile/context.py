@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from palette_operator.domain.marks import Identity
+from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
@@ -15,6 +16,7 @@ from palette_operator.reconcile.local_hosts import LocalHosts
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
+from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from palette_operator.settings import Settings
 
@@ -35,6 +37,9 @@ class Context:
     wakes: WakeIndex
     sites: Sites
     local_hosts: LocalHosts
+    local_ranges: AllowedRanges
+    """Where hosts, and the files for them, may be."""
+    transfers: Transfers
     now: Callable[[], datetime]
     """Wall clock, UTC."""
     monotonic: Callable[[], float]

@@ -55,6 +55,7 @@ class Operator:
         context.objects.on_change = self._changed
         HOST_METRICS.watch(lambda: context.objects.of_kind("EdgeHost"), context.now)
         context.local_hosts.on_change = self._shown
+        context.transfers.on_end = self._waker.wake_key
 
     def feed(self, event_type: str, body: Body) -> None:
         """Take a watch event in. An event older than what we wrote ourselves is passed over."""
@@ -109,6 +110,7 @@ class Operator:
                 group.create_task(self._sweep())
                 group.create_task(self._context.local_hosts.run())
         finally:
+            await self._context.transfers.aclose()
             await self._connections.aclose()
 
     async def _load(self) -> None:

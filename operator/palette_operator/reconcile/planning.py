@@ -25,7 +25,7 @@ def tell_plan(findings: Findings, actions: Sequence[Action], permitted: Permit, 
     findings.fields["plan"] = _plan(actions) if "PlanAwaitingApproval" in reasons else None
     differences = [] if given.spec_changed else [d for action in actions for d in differences_of(action)]
     findings.fields["drift"] = _drift(differences, actions) if differences else None
-    if differences and any(not isinstance(action, Await) for action in permitted.allowed):
+    if differences and any(differences_of(each) and not isinstance(each, Await) for each in permitted.allowed):
         paths = ", ".join(sorted(difference.path for difference in differences))
         findings.tell("Warning", "Drifted", f"{given.where} differs from the spec at {paths}; it is put right")
 

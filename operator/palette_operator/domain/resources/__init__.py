@@ -49,6 +49,7 @@ from palette_operator.domain.resources.edge_host_status import (
     Peer,
     RemoteShellPart,
     RemoteShellStatus,
+    UploadStatus,
 )
 from palette_operator.domain.resources.edge_local import ClusterDefinition, EdgeLocal
 from palette_operator.domain.resources.edge_native import ControlPlaneEndpoint, EdgeCloud, EdgeNative, Overlay
@@ -88,6 +89,7 @@ from palette_operator.domain.resources.profiles import (
     ValueFrom,
 )
 from palette_operator.domain.resources.shared import (
+    ConfigMapKeyRef,
     ConnectionRef,
     Drift,
     LabelRequirement,
@@ -107,6 +109,7 @@ from palette_operator.domain.resources.status import (
     Status,
     StatusCondition,
 )
+from palette_operator.domain.resources.uploads import LocalUpload, UploadUrl
 
 __all__ = [
     "API_VERSION",
@@ -127,6 +130,7 @@ __all__ = [
     "ClusterProfile",
     "ClusterSpec",
     "ClusterStatus",
+    "ConfigMapKeyRef",
     "ConnectionRef",
     "ConnectionSpec",
     "ConnectionStatus",
@@ -163,6 +167,7 @@ __all__ = [
     "Local",
     "LocalClusterStatus",
     "LocalConfiguration",
+    "LocalUpload",
     "MachinePool",
     "Managed",
     "ManagedStatus",
@@ -194,6 +199,8 @@ __all__ = [
     "SecretKeyRef",
     "Status",
     "StatusCondition",
+    "UploadStatus",
+    "UploadUrl",
     "ValueFrom",
     "changed_immutables",
     "immutable_values",

@@ -155,6 +155,13 @@ class EdgeHostSpec(Model):
             cel="!has(self.connectionRef) || !has(self.local) || !has(self.local.configuration)",
             at="local",
         ),
+        Rule(
+            "local.uploads is for hosts without connectionRef: a host in Palette gets its content there",
+            holds=lambda self: self.connection_ref is None or self.local is None or not self.local.uploads,
+            cel="!has(self.connectionRef) || !has(self.local) || !has(self.local.uploads)"
+            " || self.local.uploads.size() == 0",
+            at="local",
+        ),
     )
 
 

@@ -221,6 +221,19 @@ class LocalClusterStatus(Model):
     """Kubernetes version."""
 
 
+class UploadStatus(Model):
+    """A file that was brought onto the host."""
+
+    name: Word
+    """Name in spec.local.uploads."""
+    kind: Word = ""
+    """Content, ClusterDefinition or UserData."""
+    hash: Word = ""
+    """Keyed hash of what was sent."""
+    path: Word = ""
+    """Where the host put it; for archivePath of a PaletteCluster."""
+
+
 class RemoteShellPart(Model):
     """How far Palette has come with one part of the remote shell."""
 
@@ -291,3 +304,5 @@ class EdgeHostStatus(ManagedStatus):
     """Hosts that are linked with it."""
     local_cluster: LocalClusterStatus | None = None
     """The cluster that the device itself says it is in."""
+    uploads: Annotated[Many[UploadStatus], Field(json_schema_extra=named("name"))] = ()
+    """Files of spec.local.uploads that were brought onto it."""

@@ -76,6 +76,11 @@ _LOCAL_URL = _pattern(
 _FINGERPRINT = _pattern(
     r"^(([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2})?$", "must be 64 hex digits, with or without colons between the bytes"
 )
+_SHA256 = _pattern(r"^[0-9a-fA-F]{64}$", "must be 64 hex digits")
+_FILE_URL = _pattern(
+    r"^https://[^\s/?#@]+/[^\s?#@]*[^\s?#@/]$",
+    "must be the https URL of a file without query or user, such as https://files.site.example/bundle.tar.zst",
+)
 _CERTIFICATE = _pattern(
     r"^-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*$", "must be one certificate in PEM"
 )
@@ -103,6 +108,8 @@ Endpoint = Annotated[str, Field(max_length=512, pattern=_ENDPOINT)]
 Proxy = Annotated[str, Field(max_length=512, pattern=_PROXY)]
 LocalUrl = Annotated[str, Field(max_length=512, pattern=_LOCAL_URL)]
 Fingerprint = Annotated[str, Field(max_length=95, pattern=_FINGERPRINT)]
+Sha256 = Annotated[str, Field(max_length=64, pattern=_SHA256)]
+FileUrl = Annotated[str, Field(max_length=1024, pattern=_FILE_URL)]
 Certificate = Annotated[str, Field(max_length=16384, pattern=_CERTIFICATE)]
 LongText = Annotated[str, Field(max_length=4096)]
 Prefix = Annotated[str, Field(max_length=128, pattern=_PREFIX)]

@@ -16,6 +16,7 @@ from palette_operator.domain.resources.fields import (
     Proxy,
 )
 from palette_operator.domain.resources.shared import SecretKeyRef, SecretRef
+from palette_operator.domain.resources.uploads import LocalUploads
 
 
 class LocalTls(Model):
@@ -67,3 +68,5 @@ class Local(Model):
     """How the host's certificate is judged."""
     configuration: LocalConfiguration | None = None
     """Settings of the host itself. Default: left alone."""
+    uploads: LocalUploads = ()
+    """Files that are brought onto the host: content, cluster definitions, user data. Default: none."""

@@ -67,6 +67,15 @@ class SecretKeyRef(Model):
     """Key within the Secret's data."""
 
 
+class ConfigMapKeyRef(Model):
+    """One key of a ConfigMap."""
+
+    name: DnsName
+    """Name of the ConfigMap."""
+    key: SecretKey
+    """Key within the ConfigMap's data or binaryData."""
+
+
 class LabelRequirement(Model):
     """One expression of a label selector."""
 

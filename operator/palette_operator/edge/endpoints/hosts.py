@@ -113,4 +113,5 @@ class HostEndpoints(Endpoints):
         return (await self._read(call, RouteResult)).trace_route_status
 
     async def _upload(self, doing: str, operation: Operation, upload: Upload) -> str:
-        return (await self._read(self._call(doing, operation, form=Form(upload)), UploadAnswer)).upload_path
+        call = self._call(doing, operation, form=Form(upload), secrets=upload.secrets)
+        return (await self._read(call, UploadAnswer)).upload_path

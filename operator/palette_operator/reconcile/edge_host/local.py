@@ -13,8 +13,9 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.local_configuration import HostSettings
 from palette_operator.reconcile.edge_host.local_requests import LocalRequests
 from palette_operator.reconcile.edge_host.local_status import LOCAL_FIELDS, further_fields, local_fields
+from palette_operator.reconcile.edge_host.local_uploads import HostUploads
 from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.intent import may_write
+from palette_operator.reconcile.intent import is_suspended, may_write
 from palette_operator.reconcile.local_access import check_allowed, read_access
 from palette_operator.reconcile.local_hosts import HostSighting
 from palette_operator.reconcile.looking import is_requested, requested_at
@@ -31,7 +32,8 @@ class LocalHost:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._settings = HostSettings(context)
+        self._uploads = HostUploads(context)
+        self._settings = HostSettings(context, self._uploads)
         self._requests = LocalRequests(context)
 
     async def keep(self, key: ObjectKey, body: Body, resource: EdgeHost, findings: Findings) -> None:
@@ -45,14 +47,18 @@ class LocalHost:
         _check_device(resource, seen)
         findings.holds("Connected", "Healthy")
         self._describe(resource, seen, findings)
+        if resource.spec.mode == "Observe" or is_suspended(body):
+            self._uploads.break_off(key)
         if resource.spec.mode == "Observe":
             return
         findings.stage = "Synced"
         if may_write(body):
             # A cluster on the host is reached through it alone: the host must not go before the cluster.
             await self._context.finalizer.add(key)
-        await self._settings.converge(key, body, resource, seen, findings)
+        failure = await self._settings.converge(key, body, resource, seen, findings)
         await self._requests.answer(key, body, seen, findings)
+        if failure is not None:
+            raise failure
 
     async def accompany(self, key: ObjectKey, resource: EdgeHost, findings: Findings) -> None:
         """Add what a host in Palette shows through its own API. Never raises a ReconcileError: Palette decides."""

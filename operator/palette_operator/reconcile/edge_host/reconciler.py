@@ -79,9 +79,11 @@ class EdgeHostReconciler(ManagedReconciler):
         findings = await super().reconcile(key)
         if self._context.objects.get(key) is None:
             self._context.local_hosts.withdraw(key)
+            self._context.transfers.retain(key, ())
         return findings
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        self._context.transfers.retain(key, ())
         await self._deletion.proceed(key, body, findings)
 
     async def _keep(self, key: ObjectKey, body: Body, findings: Findings) -> None:

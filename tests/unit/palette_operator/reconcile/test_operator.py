@@ -27,7 +27,7 @@ class Desk:
         self.wakes = WakeIndex()
         self.local_hosts = SimpleNamespace()
         parts = {"objects": self.objects, "wakes": self.wakes, "settings": settings, "monotonic": lambda: 0.0}
-        context = SimpleNamespace(**parts, local_hosts=self.local_hosts, now=lambda: None)
+        context = SimpleNamespace(**parts, local_hosts=self.local_hosts, transfers=SimpleNamespace(), now=lambda: None)
         self.operator = Operator(cast(Context, context))
         self.body = resource_body(STORE, version=7, status={"observedGeneration": 2})
         self.operator.feed("ADDED", self.body)

@@ -24,6 +24,7 @@ from palette_operator.reconcile.local_access import LocalAccess
 from palette_operator.reconcile.local_fleet import LocalSighting
 from palette_operator.reconcile.local_hosts import HostSighting
 from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.transfers import Transfers
 from palette_operator.settings import Settings
 from support.builders import key
 from support.fake_kube import resource_body
@@ -110,6 +111,7 @@ class Desk:
                     or Settings("x", local_endpoint_cidrs=("10.0.0.0/8",), unreachable_after_s=GRACE_S),
                     secrets=Secrets(cast("KubeApi", SimpleNamespace(read_secret=read_secret)), lambda: 0.0),
                     local_hosts=self.fleet,
+                    transfers=Transfers(lambda: NOW_S),
                     monotonic=lambda: NOW_S,
                     reservations=Reservations(),
                     objects=SimpleNamespace(get=lambda _: self.body),
