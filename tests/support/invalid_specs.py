@@ -56,6 +56,8 @@ class Broken:
 
 
 _LOCAL_ACCESS = {"endpoint": "https://10.10.135.182:5080", "credentialsSecretRef": {"name": "edge-0042-a-os"}}
+_KEY = {"name": "files", "key": "bundle.tgz"}
+_UPLOAD = {"name": "bundle", "kind": "Content", "configMapKeyRef": _KEY}
 # What belongs to a host in Palette.
 _WITHOUT_PALETTE = {
     "spec.connectionRef": None,
@@ -102,6 +104,42 @@ BROKEN = {
         {"spec.local": {**_LOCAL_ACCESS, "configuration": {"httpProxy": ""}}},
         "spec.local",
         "local.configuration is for hosts without connectionRef: a host in Palette is configured there",
+    ),
+    "a host in Palette that gets files past it": Broken(
+        "EdgeHost",
+        {"spec.local": {**_LOCAL_ACCESS, "uploads": [_UPLOAD]}},
+        "spec.local",
+        "local.uploads is for hosts without connectionRef: a host in Palette gets its content there",
+    ),
+    "a file from two places": Broken(
+        "EdgeHost",
+        {**_WITHOUT_PALETTE, "spec.local": {**_LOCAL_ACCESS, "uploads": [_UPLOAD | {"secretKeyRef": _KEY}]}},
+        "spec.local.uploads[0]",
+        "set one of configMapKeyRef, secretKeyRef and url",
+    ),
+    "user data with a signature": Broken(
+        "EdgeHost",
+        {
+            **_WITHOUT_PALETTE,
+            "spec.local": {
+                **_LOCAL_ACCESS,
+                "uploads": [_UPLOAD | {"kind": "UserData", "signature": {"secretKeyRef": _KEY}}],
+            },
+        },
+        "spec.local.uploads[0]",
+        "UserData has neither url nor signature",
+    ),
+    "a signature from two places": Broken(
+        "EdgeHost",
+        {
+            **_WITHOUT_PALETTE,
+            "spec.local": {
+                **_LOCAL_ACCESS,
+                "uploads": [_UPLOAD | {"signature": {"secretKeyRef": _KEY, "configMapKeyRef": _KEY}}],
+            },
+        },
+        "spec.local.uploads[0].signature",
+        "set one of configMapKeyRef and secretKeyRef",
     ),
     "two ways to judge a host's certificate": Broken(
         "EdgeHost",

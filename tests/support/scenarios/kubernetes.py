@@ -18,6 +18,7 @@ GROUP = "palette.spectrocloud.com"
 _PATHS = {
     "Namespace": "/api/v1/namespaces",
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
+    "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
     "Event": "/api/v1/namespaces/{namespace}/events",
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     "PaletteConnection": f"/apis/{GROUP}/v1alpha1/paletteconnections",

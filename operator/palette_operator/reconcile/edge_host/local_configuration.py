@@ -57,6 +57,9 @@ class HostSettings:
                 await self._send(key, action, findings)
             elif isinstance(action, UploadToHost):
                 self._uploads.begin(key, resource, action)
+        for arrived in (each for each in uploads.status if each not in resource.status.uploads):
+            where = f"; it is at {arrived.path}" if arrived.path else ""
+            findings.tell("Normal", "Uploaded", f"brought {arrived.name} onto the host{where}")
         if not settings:
             findings.fields["lastSync"] = LastSync(spec_hash=spec_hash).to_kubernetes()
         if uploads.look_again_s is not None:
