@@ -16,7 +16,7 @@ import httpx
 
 from benchmarks.looks import FACTS, LOGIN
 from palette_operator.edge.network import CONNECT_S, READ_S
-from palette_operator.reconcile.local_fleet import ASIDE_LOOKS, LIVELY_LOOKS
+from palette_operator.reconcile.local_hosts.fleet import ASIDE_LOOKS, LIVELY_LOOKS
 
 PATHS = (
     FACTS,

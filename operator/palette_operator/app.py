@@ -20,13 +20,13 @@ from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
-from palette_operator.reconcile.local_hosts import local_hosts
-from palette_operator.reconcile.local_ranges import allowed_ranges
+from palette_operator.reconcile.local_hosts.hosts import local_hosts
+from palette_operator.reconcile.local_hosts.ranges import allowed_ranges
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.operator import Operator
 from palette_operator.reconcile.report import EmitEvent, Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
-from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from palette_operator.settings import Settings
 

@@ -29,12 +29,12 @@ from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.reconciler import EdgeHostReconciler
 from palette_operator.reconcile.finalizer import Finalizer
-from palette_operator.reconcile.local_hosts import local_hosts
+from palette_operator.reconcile.local_hosts.hosts import local_hosts
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, ProjectLink, Site
 from palette_operator.reconcile.sweeps import Sweeps
-from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi

@@ -12,11 +12,11 @@ from palette_operator.kube.api import KubeApi
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.finalizer import Finalizer
-from palette_operator.reconcile.local_hosts import LocalHosts
+from palette_operator.reconcile.local_hosts.hosts import LocalHosts
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
-from palette_operator.reconcile.transfers import Transfers
 from palette_operator.reconcile.waking import WakeIndex
 from palette_operator.settings import Settings
 

@@ -16,8 +16,8 @@ from palette_operator.reconcile.edge_host.local_status import LOCAL_FIELDS, furt
 from palette_operator.reconcile.edge_host.local_uploads import HostUploads
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.intent import is_suspended, may_write
-from palette_operator.reconcile.local_access import check_allowed, read_access
-from palette_operator.reconcile.local_hosts import HostSighting
+from palette_operator.reconcile.local_hosts.access import check_allowed, read_access
+from palette_operator.reconcile.local_hosts.hosts import HostSighting
 from palette_operator.reconcile.looking import is_requested, requested_at
 
 # A Secret is not watched: this is how soon a corrected one is seen.

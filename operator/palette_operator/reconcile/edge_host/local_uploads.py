@@ -15,7 +15,7 @@ from palette_operator.domain.one_shot import OneShot
 from palette_operator.domain.resources import EdgeHost, LocalUpload, UploadStatus
 from palette_operator.domain.upload_plan import DesiredUpload, plan_uploads, remembered
 from palette_operator.reconcile.context import Context
-from palette_operator.reconcile.local_payloads import Delivery, Payload, deliver, read_upload
+from palette_operator.reconcile.local_hosts.payloads import Delivery, Payload, deliver, read_upload
 from palette_operator.reconcile.looking import is_requested
 
 

@@ -24,7 +24,7 @@ from palette_operator.edge.client import EdgeClient
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.local_hosts import HostSighting
+from palette_operator.reconcile.local_hosts.hosts import HostSighting
 
 _FIRST_LOOK_S = 5.0
 

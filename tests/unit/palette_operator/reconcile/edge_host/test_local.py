@@ -20,11 +20,11 @@ from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.local import LocalHost
 from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.local_access import LocalAccess
-from palette_operator.reconcile.local_fleet import LocalSighting
-from palette_operator.reconcile.local_hosts import HostSighting
+from palette_operator.reconcile.local_hosts.access import LocalAccess
+from palette_operator.reconcile.local_hosts.fleet import LocalSighting
+from palette_operator.reconcile.local_hosts.hosts import HostSighting
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.reservations import Reservations
-from palette_operator.reconcile.transfers import Transfers
 from palette_operator.settings import Settings
 from support.builders import key
 from support.fake_kube import resource_body

@@ -20,8 +20,8 @@ from palette_operator.reconcile.edge_host import local_uploads
 from palette_operator.reconcile.edge_host.local_configuration import HostSettings
 from palette_operator.reconcile.edge_host.local_uploads import HostUploads
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.local_payloads import Delivery
-from palette_operator.reconcile.transfers import Transfers
+from palette_operator.reconcile.local_hosts.payloads import Delivery
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from support.builders import key
 from support.fake_kube import resource_body
 from support.local_hosts import host_info

@@ -18,8 +18,8 @@ from palette_operator.reconcile.cluster.local.deletion import LocalDeletion
 from palette_operator.reconcile.cluster.local.members import Members
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.local_fleet import LocalSighting
-from palette_operator.reconcile.local_hosts import HostSighting
+from palette_operator.reconcile.local_hosts.fleet import LocalSighting
+from palette_operator.reconcile.local_hosts.hosts import HostSighting
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key

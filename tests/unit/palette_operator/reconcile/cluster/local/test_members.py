@@ -18,8 +18,8 @@ from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile.cluster.local.members import Member, Members, check_answers
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
-from palette_operator.reconcile.local_fleet import LocalSighting
-from palette_operator.reconcile.local_hosts import HostSighting
+from palette_operator.reconcile.local_hosts.fleet import LocalSighting
+from palette_operator.reconcile.local_hosts.hosts import HostSighting
 from palette_operator.reconcile.reservations import Reservations
 from support.builders import IDENTITY, key
 from support.fake_kube import resource_body

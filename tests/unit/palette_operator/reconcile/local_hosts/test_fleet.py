@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from palette_operator.domain.errors import Stalled, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Known, Unknown
-from palette_operator.reconcile.local_fleet import ASIDE_LOOKS, LIVELY_LOOKS, THOROUGH_EVERY, LocalFleet
+from palette_operator.reconcile.local_hosts.fleet import ASIDE_LOOKS, LIVELY_LOOKS, THOROUGH_EVERY, LocalFleet
 from support.virtual_clock import VirtualClock, VirtualTimer, settle
 
 POLL_S = 60.0

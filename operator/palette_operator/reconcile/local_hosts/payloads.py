@@ -19,7 +19,7 @@ from palette_operator.kube.api import KubeApi
 from palette_operator.kube.payloads import read_payload
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
-from palette_operator.reconcile.local_access import read_access
+from palette_operator.reconcile.local_hosts.access import read_access
 
 MOST_BYTES = 64 * 2**30
 """No file is larger: the largest content bundles hold some tens of gigabytes."""

@@ -17,8 +17,8 @@ from typing import Generic, Protocol, TypeVar
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Known, Unknown
+from palette_operator.reconcile.local_hosts.rounds import Rounds, after_failure_s
 from palette_operator.reconcile.queue import CallLater, Priority, WorkQueue
-from palette_operator.reconcile.rounds import Rounds, after_failure_s
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from prometheus_client import Gauge
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.edge.client import EdgeClient
 from palette_operator.edge.ranges import AllowedRanges
-from palette_operator.reconcile.local_access import LocalAccess
-from palette_operator.reconcile.local_fleet import LocalFleet, LocalSighting
-from palette_operator.reconcile.local_looks import look_at_host
+from palette_operator.reconcile.local_hosts.access import LocalAccess
+from palette_operator.reconcile.local_hosts.fleet import LocalFleet, LocalSighting
+from palette_operator.reconcile.local_hosts.looks import look_at_host
 
 LocalHosts: TypeAlias = LocalFleet[LocalAccess, EdgeClient, LocalHostSeen]
 HostSighting: TypeAlias = LocalSighting[LocalHostSeen]

@@ -10,7 +10,7 @@ from palette_operator.domain.errors import Stalled, Unavailable
 from palette_operator.domain.local import LinkStatus
 from palette_operator.domain.observed import Unknown
 from palette_operator.edge.client import AllowedRanges, EdgeClient, LocalEndpoint, OsLogin
-from palette_operator.reconcile.local_looks import look_at_host
+from palette_operator.reconcile.local_hosts.looks import look_at_host
 from palette_sim.edge import ContentSeed, HostSeed, Power, SimulatedHost, SimulatedSite
 
 CURRENT, CLUSTER = "/v1/edge-mgmt/edgehosts/current", "/v1/edge-mgmt/cluster/details"

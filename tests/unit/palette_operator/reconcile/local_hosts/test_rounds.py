@@ -4,7 +4,7 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.reconcile.rounds import Rounds, after_failure_s
+from palette_operator.reconcile.local_hosts.rounds import Rounds, after_failure_s
 from support.palette_api import FakeTime
 
 A, B, C = (ObjectKey("EdgeHost", "retail", name) for name in "abc")

@@ -9,7 +9,7 @@ from palette_operator.domain.resources import Local
 from palette_operator.edge.endpoint import LocalEndpoint, OsLogin
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.secrets import Secrets
-from palette_operator.reconcile.local_access import LocalAccess, check_allowed, read_access
+from palette_operator.reconcile.local_hosts.access import LocalAccess, check_allowed, read_access
 from palette_operator.settings import Settings
 
 URL = "https://10.4.2.21:5080"

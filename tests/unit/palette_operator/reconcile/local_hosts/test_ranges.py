@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from palette_operator.domain.errors import ReconcileError, Waiting
-from palette_operator.reconcile.local_ranges import allowed_ranges
+from palette_operator.reconcile.local_hosts.ranges import allowed_ranges
 from palette_operator.settings import Settings
 
 HOST, SERVICE = ip_address("10.10.135.182"), ip_address("10.96.0.1")

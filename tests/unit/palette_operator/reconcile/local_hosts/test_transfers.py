@@ -8,7 +8,7 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.reconcile.transfers import Transfers
+from palette_operator.reconcile.local_hosts.transfers import Transfers
 from support.builders import key
 
 A, B, C = (key(name, "EdgeHost") for name in "abc")

@@ -10,8 +10,8 @@ from prometheus_client import REGISTRY
 from palette_operator.domain.errors import Stalled
 from palette_operator.edge.endpoint import LocalEndpoint, OsLogin
 from palette_operator.edge.ranges import AllowedRanges
-from palette_operator.reconcile.local_access import LocalAccess
-from palette_operator.reconcile.local_hosts import local_hosts
+from palette_operator.reconcile.local_hosts.access import LocalAccess
+from palette_operator.reconcile.local_hosts.hosts import local_hosts
 from palette_sim.edge import HostSeed, Power, SimulatedSite
 from support.builders import key
 
