@@ -53,7 +53,7 @@ controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cach
 	@$(BIN)/python -m palette_sim.controlplane
 
 e2e: $(READY) ## The same scenarios on a genuine control plane
-	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest tests/scenarios --control-plane genuine -n 4 --dist loadfile $(ARGS)
 
 bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client, rivals or edge-hosts: other things)
 	@$(BIN)/python -m benchmarks $(BENCH) $(ARGS)
