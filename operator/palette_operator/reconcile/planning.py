@@ -7,12 +7,29 @@ from typing import Any
 
 from palette_operator.domain.actions import Action, Await, Difference, differences_of
 from palette_operator.domain.policy import Circumstances, Permit, plan_hash
-from palette_operator.domain.resources import DriftField, DriftReport, PlanReport
+from palette_operator.domain.resources import DriftField, DriftReport, EdgeHost, PaletteCluster, PlanReport
 from palette_operator.reconcile.findings import Findings
 
 _FIELDS_SHOWN = 10
 SUSPEND_ANNOTATION = "palette.spectrocloud.com/suspend"
-APPROVE_ANNOTATION = "palette.spectrocloud.com/approve"
+_APPROVE_ANNOTATION = "palette.spectrocloud.com/approve"
+
+
+def circumstances_of(
+    resource: PaletteCluster | EdgeHost, spec_hash: str, *, fleet_shrank: str = "", where: str = "Palette"
+) -> Circumstances:
+    """Return what decides, besides the plan, on the writes of a resource; `spec_hash` is of its spec now."""
+    spec, annotations, last = resource.spec, resource.metadata.annotations, resource.status.last_sync
+    return Circumstances(
+        mode=spec.mode,
+        suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
+        fleet_shrank=fleet_shrank,
+        spec_changed=last is None or last.spec_hash != spec_hash,
+        report_drift_only=spec.drift.policy == "Report",
+        approved=annotations.get(_APPROVE_ANNOTATION, ""),
+        adoption_required=spec.adoption.policy == "Required",
+        where=where,
+    )
 
 
 def tell_plan(findings: Findings, actions: Sequence[Action], permitted: Permit, given: Circumstances) -> None:

@@ -13,7 +13,7 @@ from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow, Known, ObservedCluster
 from palette_operator.domain.ownership import Adoptable, Claim, NotOurs, Ours, whose
 from palette_operator.domain.plan import plan_cluster
-from palette_operator.domain.policy import Circumstances, Permit, permit
+from palette_operator.domain.policy import Permit, permit
 from palette_operator.domain.resources import (
     InvalidSpec,
     PaletteCluster,
@@ -46,7 +46,7 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.looking import ManagedReconciler, connection_topic, is_requested
-from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
+from palette_operator.reconcile.planning import circumstances_of, tell_plan
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
@@ -247,7 +247,7 @@ class ClusterReconciler(ManagedReconciler):
         self, look: _Look, actions: tuple[ClusterAction, ...], seen: ObservedCluster | None, resolved: Resolved
     ) -> None:
         findings, resource = look.findings, look.resource
-        given = self._circumstances(look, resolved)
+        given = circumstances_of(resource, resolved.fingerprints.spec, fleet_shrank=look.site.fleet.shrank or "")
         permitted = permit(actions, given)
         tell_plan(findings, actions, permitted, given)
         if any(isinstance(action, CreateCluster) for action in permitted.allowed):
@@ -335,19 +335,6 @@ class ClusterReconciler(ManagedReconciler):
         seen = ObservedCluster(row)
         self._describe(look, seen)
         self._describe_wanted(look, seen, resolved)
-
-    def _circumstances(self, look: _Look, resolved: Resolved) -> Circumstances:
-        spec, annotations = look.resource.spec, look.resource.metadata.annotations
-        last = look.resource.status.last_sync
-        return Circumstances(
-            mode=spec.mode,
-            suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
-            fleet_shrank=look.site.fleet.shrank or "",
-            spec_changed=last is None or last.spec_hash != resolved.fingerprints.spec,
-            report_drift_only=spec.drift.policy == "Report",
-            approved=annotations.get(APPROVE_ANNOTATION, ""),
-            adoption_required=spec.adoption.policy == "Required",
-        )
 
     def _claim(self, look: _Look) -> Claim:
         return Claim(

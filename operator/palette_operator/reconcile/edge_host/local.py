@@ -55,7 +55,7 @@ class LocalHost:
         if may_write(body):
             # A cluster on the host is reached through it alone: the host must not go before the cluster.
             await self._context.finalizer.add(key)
-        failure = await self._settings.converge(key, body, resource, seen, findings)
+        failure = await self._settings.converge(key, resource, seen, findings)
         await self._requests.answer(key, body, seen, findings)
         if failure is not None:
             raise failure

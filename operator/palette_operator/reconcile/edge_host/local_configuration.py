@@ -11,14 +11,12 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.domain.local_host_plan import plan_local_host
 from palette_operator.domain.observed import Unknown
-from palette_operator.domain.policy import Circumstances, Permit, permit
+from palette_operator.domain.policy import Permit, permit
 from palette_operator.domain.resources import EdgeHost, LastSync, LocalConfiguration
-from palette_operator.kube.objects import Body
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.local_uploads import HostUploads, UploadsLook
 from palette_operator.reconcile.findings import Findings
-from palette_operator.reconcile.intent import is_suspended
-from palette_operator.reconcile.planning import APPROVE_ANNOTATION, tell_plan
+from palette_operator.reconcile.planning import circumstances_of, tell_plan
 
 _AWAITED = "the settings were sent; the host is about to show them"
 
@@ -31,7 +29,7 @@ class HostSettings:
         self._uploads = uploads
 
     async def converge(
-        self, key: ObjectKey, body: Body, resource: EdgeHost, seen: LocalHostSeen, findings: Findings
+        self, key: ObjectKey, resource: EdgeHost, seen: LocalHostSeen, findings: Findings
     ) -> ReconcileError | None:
         """Send what differs, as far as it may be sent now. Raises a ReconcileError that says why it cannot be.
 
@@ -49,7 +47,7 @@ class HostSettings:
         actions: tuple[HostAction, ...] = (*settings, *uploads.actions)
         if actions and not seen.is_airgapped:
             raise _connected(seen)
-        given = _circumstances(resource, body, spec_hash)
+        given = circumstances_of(resource, spec_hash, where="the host")
         permitted = permit(actions, given)
         tell_plan(findings, actions, permitted, given)
         for action in permitted.allowed:
@@ -91,18 +89,6 @@ def _connected(seen: LocalHostSeen) -> Stalled:
         "to Palette: make them there, and remove spec.local.configuration and spec.local.uploads"
     )
     return Stalled("HostIsConnected", message)
-
-
-def _circumstances(resource: EdgeHost, body: Body, spec_hash: str) -> Circumstances:
-    last = resource.status.last_sync
-    return Circumstances(
-        mode=resource.spec.mode,
-        suspended=is_suspended(body),
-        spec_changed=last is None or last.spec_hash != spec_hash,
-        report_drift_only=resource.spec.drift.policy == "Report",
-        approved=resource.metadata.annotations.get(APPROVE_ANNOTATION, ""),
-        where="the host",
-    )
 
 
 def _conclude(permitted: Permit, uploads: UploadsLook, findings: Findings) -> None:

@@ -18,7 +18,7 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.marks import MARK_LABELS, labels_from_tags
 from palette_operator.domain.observed import Absent, HostRow, Known, Unknown
 from palette_operator.domain.ownership import Claim, NotOurs, whose
-from palette_operator.domain.policy import Circumstances, permit
+from palette_operator.domain.policy import permit
 from palette_operator.domain.resources import (
     EdgeHost,
     InvalidSpec,
@@ -39,7 +39,7 @@ from palette_operator.reconcile.edge_host.status import connected, observed_fiel
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.looking import ManagedReconciler, check_unmoved, connection_topic
-from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
+from palette_operator.reconcile.planning import circumstances_of, tell_plan
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
@@ -172,7 +172,7 @@ class EdgeHostReconciler(ManagedReconciler):
     async def _carry_out(self, look: _Look, actions: tuple[HostAction, ...], wanted: _Wanted) -> tuple[Action, ...]:
         """Do what is permitted, and return it."""
         findings, resource = look.findings, look.resource
-        given = self._circumstances(look, wanted)
+        given = circumstances_of(resource, wanted.spec_hash, fleet_shrank=look.site.fleet.shrank or "")
         permitted = permit(actions, given)
         withheld = permitted.withheld
         tell_plan(findings, actions, permitted, given)
@@ -263,19 +263,6 @@ class EdgeHostReconciler(ManagedReconciler):
             return None
         pools = (body.get("status") or {}).get("machinePools") or ()
         return key.namespace, next((pool["name"] for pool in pools if row.uid in pool.get("hosts", ())), "")
-
-    def _circumstances(self, look: _Look, wanted: _Wanted) -> Circumstances:
-        spec, last = look.resource.spec, look.resource.status.last_sync
-        annotations = look.resource.metadata.annotations
-        return Circumstances(
-            mode=spec.mode,
-            suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
-            fleet_shrank=look.site.fleet.shrank or "",
-            spec_changed=last is None or last.spec_hash != wanted.spec_hash,
-            report_drift_only=spec.drift.policy == "Report",
-            approved=annotations.get(APPROVE_ANNOTATION, ""),
-            adoption_required=spec.adoption.policy == "Required",
-        )
 
     def _await_pass(self, look: _Look) -> None:
         topics = [connection_topic(look.resource), waking.fleet_pass(look.site.connection)]

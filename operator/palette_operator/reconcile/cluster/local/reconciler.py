@@ -22,7 +22,7 @@ from palette_operator.domain.local_plan import leader_of, plan_local_cluster
 from palette_operator.domain.local_view import local_applied, local_observed, local_row
 from palette_operator.domain.observed import ClusterRow, ObservedCluster
 from palette_operator.domain.ownership import Claim, NotOurs, whose
-from palette_operator.domain.policy import Circumstances, Permit, permit
+from palette_operator.domain.policy import Permit, permit
 from palette_operator.domain.resources import (
     InvalidSpec,
     PaletteCluster,
@@ -54,7 +54,7 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.looking import ManagedReconciler, is_requested, requested_at
 from palette_operator.reconcile.novelty import note_unknown_fields
-from palette_operator.reconcile.planning import APPROVE_ANNOTATION, SUSPEND_ANNOTATION, tell_plan
+from palette_operator.reconcile.planning import circumstances_of, tell_plan
 
 _REREAD_S = 2.0
 _LOOK_AGAIN_S = 10.0
@@ -269,7 +269,7 @@ class LocalClusterReconciler(ManagedReconciler):
         resolved: LocalResolved,
     ) -> None:
         findings, resource = look.findings, look.resource
-        given = self._circumstances(look, resolved)
+        given = circumstances_of(resource, resolved.fingerprints.spec, where=_WHERE)
         permitted = permit(actions, given)
         tell_plan(findings, actions, permitted, given)
         if resource.status.pending_operation is not None and seen is not None:
@@ -335,16 +335,3 @@ class LocalClusterReconciler(ManagedReconciler):
         findings.fields |= synced_fields(resolved)
         findings.look_again(_LOOK_AGAIN_S)
         self._context.local_hosts.look_now(look.leader.key)
-
-    def _circumstances(self, look: _Look, resolved: LocalResolved) -> Circumstances:
-        spec, annotations = look.resource.spec, look.resource.metadata.annotations
-        last = look.resource.status.last_sync
-        return Circumstances(
-            mode=spec.mode,
-            suspended=spec.suspend or annotations.get(SUSPEND_ANNOTATION) == "true",
-            spec_changed=last is None or last.spec_hash != resolved.fingerprints.spec,
-            report_drift_only=spec.drift.policy == "Report",
-            approved=annotations.get(APPROVE_ANNOTATION, ""),
-            adoption_required=spec.adoption.policy == "Required",
-            where=_WHERE,
-        )

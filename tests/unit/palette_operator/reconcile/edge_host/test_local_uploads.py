@@ -75,7 +75,7 @@ class Desk:
         body = resource_body(HOST, status=self.status, annotations=self.annotations) | {"spec": self.spec}
         self.findings = Findings(stage="Synced")
         try:
-            failure = await self._settings.converge(HOST, body, parse_edge_host(body), seen, self.findings)
+            failure = await self._settings.converge(HOST, parse_edge_host(body), seen, self.findings)
         except ReconcileError as error:
             failure = error
         if failure is not None:
