@@ -136,6 +136,7 @@ def profiles(
     wanted = {p.name for p in desired.profiles}
     gone = [p for p in seen.detail.profiles if p.name in memory.profiles and p.name not in wanted]
     resend = memory.packs_hash != fingerprints.packs
+    infrastructure = _new_infrastructure(desired, seen.detail.profiles)
     changes: list[ProfileChange] = []
     differences: list[Difference] = []
     for profile in desired.profiles:
@@ -145,7 +146,7 @@ def profiles(
                 changes.append(ProfileChange(profile))
                 differences.append(Difference(f"{path}/packs", "changed values", "values sent before"))
             continue
-        before = _makes_room(profile, seen.detail.profiles, gone)
+        before = _makes_room(profile, seen.detail.profiles, gone if profile is infrastructure else ())
         gone = [each for each in gone if each is not before]
         changes.append(ProfileChange(profile, before.uid if before else None))
         found = "none" if before is None else f"{before.name} {before.version}".removeprefix(f"{profile.name} ")
@@ -157,17 +158,24 @@ def profiles(
         yield RemoveProfiles(seen.row.uid, tuple(p.uid for p in gone), removed)
 
 
+def _new_infrastructure(desired: DesiredCluster, attached: Sequence[AttachedProfile]) -> DesiredProfile | None:
+    """Return the profile that takes the place of an infrastructure profile of another name, should one go.
+
+    A cluster has exactly one: it cannot be without one, nor have two. What Palette does not tell the kind of may be it,
+    where no other is: else the one that goes would be detached with nothing in its place.
+    """
+    names = {each.name for each in attached}
+    new = [profile for profile in desired.profiles if profile.name not in names]
+    known = next((profile for profile in new if profile.is_infrastructure), None)
+    return known or next((profile for profile in new if not profile.cloud_type), None)
+
+
 def _makes_room(
     profile: DesiredProfile, attached: Sequence[AttachedProfile], gone: Sequence[AttachedProfile]
 ) -> AttachedProfile | None:
-    """Return what a profile takes the place of: its other version, or the infrastructure profile that goes.
-
-    A cluster has exactly one of the latter: it cannot be without one, nor have two.
-    """
+    """Return what a profile takes the place of: its other version, or the infrastructure profile among the `gone`."""
     other_version = next((each for each in attached if each.name == profile.name), None)
-    if other_version is None and profile.is_infrastructure:
-        return next((each for each in gone if each.type in _INFRASTRUCTURE), None)
-    return other_version
+    return other_version or next((each for each in gone if each.type in _INFRASTRUCTURE), None)
 
 
 def variables(

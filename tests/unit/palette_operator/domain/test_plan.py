@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from palette_operator.domain.actions import Await, CreateCluster, RemoveProfiles, UpdateCloudConfig, UpdatePool
-from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredPack
+from palette_operator.domain.desired import DesiredCluster, DesiredEdgeNative, DesiredPack, DesiredProfile
 from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import ProfileUid
 from palette_operator.domain.observed import ObservedCluster, Taint, UpdateStrategy
@@ -176,6 +176,25 @@ def test_an_infrastructure_profile_takes_the_place_of_the_one_that_goes() -> Non
     assert [(c.profile.uid, c.replaces) for c in getattr(plan_[0], "changes", ())] == [(other.uid, BASE.uid)]
     assert [a.profiles for a in plan_ if isinstance(a, RemoveProfiles)] == [(APPS.uid,)]
     assert plan_[0].differences[0].observed == "edge-base 1.4.0"
+
+
+@pytest.mark.parametrize("add_on_first", [True, False])
+def test_a_profile_of_unknown_kind_takes_the_place_of_the_infrastructure_profile_that_goes_unless_another_does(
+    add_on_first: bool,
+) -> None:
+    unknown = profile("edge-rke2", "2.0.0", cloud_type="")
+    infrastructure = profile("edge-k3s", "1.0.0", cloud_type="edge-native")
+    there = with_profiles(BASE)
+    seen = observed(there, detail=detail(profiles=(attached(BASE, "infra"),)))
+
+    def replaced_by(*profiles: DesiredProfile) -> list[ProfileUid]:
+        spec = with_profiles(*profiles)
+        (action,) = plan_cluster(spec, seen, memory(there), fingerprints(spec))
+        return [c.profile.uid for c in getattr(action, "changes", ()) if c.replaces == BASE.uid]
+
+    both = (unknown, infrastructure) if add_on_first else (infrastructure, unknown)
+    assert replaced_by(unknown) == [unknown.uid]
+    assert replaced_by(*both) == [infrastructure.uid]
 
 
 def test_an_infrastructure_profile_that_somebody_else_attached_makes_no_room() -> None:
