@@ -10,6 +10,7 @@ import asyncio
 import json
 import ssl
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -50,8 +51,8 @@ async def run(hosts: dict[str, dict[str, str]]) -> None:
     while True:
         waiting = iter(hosts.values())
 
-        async def work(waiting: object = waiting) -> None:
-            for host in waiting:  # type: ignore[attr-defined]
+        async def work(waiting: Iterator[dict[str, str]] = waiting) -> None:
+            for host in waiting:
                 await look(host["endpoint"], host["ca"])
 
         async with asyncio.TaskGroup() as group:
