@@ -76,6 +76,8 @@ class Operator:
             self._learn(key, after)
             if before is not None and asked_of(before) != asked_of(after):
                 self._waker.wake_key(key, _priority(after))
+        else:
+            self._waker.learn(key, "")
         if before is not None and after is not None and concerns_of(before) == concerns_of(after):
             return
         self._waker.wake(waking.resource(key))

@@ -83,6 +83,19 @@ async def test_a_change_in_palette_wakes_the_resource_that_stands_for_it() -> No
     assert await taken(queues["EdgeHost"]) == []
 
 
+async def test_a_device_wakes_its_resource_in_each_namespace_and_no_longer_one_that_has_another() -> None:
+    queues = {"EdgeHost": WorkQueue(lambda: 0.0)}
+    waker = Waker(queues, WakeIndex())
+    in_lab = key("edge-1", kind="EdgeHost", namespace="lab")
+    moved = key("edge-2", kind="EdgeHost", namespace="lab")
+    for host in (HOST, in_lab, moved):
+        waker.learn(host, "shared-uid")
+    waker.learn(moved, "")
+    waker.wake_uids([], [HostUid("shared-uid")])
+
+    assert sorted(await taken(queues["EdgeHost"]), key=str) == sorted([HOST, in_lab], key=str)
+
+
 async def test_an_arrival_wakes_those_who_wait_in_the_queue_of_their_kind() -> None:
     queues = {kind: WorkQueue(lambda: 0.0) for kind in ("PaletteCluster", "EdgeHost")}
     wakes = WakeIndex()
