@@ -1,73 +1,20 @@
 """Hosts tell what they are, as the documentation shows it and as the specification has it."""
 
-from typing import Any
-
 import pytest
 
 from palette_sim.edge import Generation, HostSeed, SimulatedSite
 from palette_sim.edge.seed import SAMPLE_UID
 from support.edge_api import CURRENT, UID, EdgeApi, host_seed, serve_site
-
-# Source: Palette docs, "Edge Management API", the sample reply of GET /v1/edge-mgmt/edgehosts/current.
-_DNS = "10.10.128.8"
-_SPEC: dict[str, Any] = {
-    "connectionMode": "airgap",
-    "hardwareSpec": {
-        "archType": "amd64",
-        "cpu": {"cores": 4},
-        "disks": [
-            {
-                "controller": "SCSI",
-                "partitions": [
-                    {
-                        "fileSystemType": "ext4",
-                        "freeSpace": 13,
-                        "mountPoint": "/run/initramfs/cos-state",
-                        "totalSpace": 24,
-                        "usedSpace": 9,
-                    }
-                ],
-                "size": 300,
-                "vendor": "VMware",
-            },
-            {"controller": "SCSI", "partitions": [], "size": 4, "vendor": "NECVMWar"},
-            {"controller": "SCSI", "partitions": [], "vendor": "NECVMWar"},
-        ],
-        "gpus": [],
-        "memory": {"sizeInMB": 7930},
-        "os": {"family": "kairos-core-sles", "version": "v2.4.3"},
-    },
-    "networkInfo": [
-        {
-            "dns": [_DNS],
-            "gateway": "10.10.128.1",
-            "ip": "10.10.135.182",
-            "isDefault": True,
-            "macAddr": "00:50:56:b8:9e:98",
-            "nicName": "ens160",
-            "subnet": "255.255.192.0",
-        }
-    ],
-}
-_STATUS = {
-    "agentVersion": "4.3.0-rc4",
-    "configurationStatus": "pending",
-    "dns": {"nameservers": [_DNS], "options": [], "searchDomains": ["."]},
-    "hostName": SAMPLE_UID,
-    "ntp": {"fallbackNtpServers": [], "ntpServers": []},
-    "registrationStatus": "not applicable",
-}
+from support.edge_sample import SAMPLE
 
 
 async def test_a_host_of_the_old_generation_is_the_documentations_sample() -> None:
     async with serve_site(host_seed(), HostSeed(generation=Generation.OLD)) as api:
         told = await api.get(CURRENT, uid=SAMPLE_UID)
 
-    assert told["spec"] == _SPEC
-    assert told["status"] == _STATUS
     assert told["metadata"].pop("creationTimestamp")
-    unset = "0001-01-01T00:00:00.000Z"
-    assert told["metadata"] == {"id": SAMPLE_UID, "name": SAMPLE_UID, "lastModifiedTimestamp": unset}
+    documented = {name: value for name, value in SAMPLE["metadata"].items() if name != "creationTimestamp"}
+    assert told == {**SAMPLE, "metadata": documented}
 
 
 async def test_a_host_of_the_new_generation_tells_its_role_and_management_too(api: EdgeApi) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,65 +13,16 @@ from palette_operator.domain.observed import Unknown
 from palette_operator.domain.resources import EdgeHostStatus, parse_status
 from palette_operator.edge.wire.hosts import Host
 from palette_operator.reconcile.edge_host.local_status import LOCAL_FIELDS, further_fields, local_fields
+from support.edge_sample import SAMPLE as DOCUMENTED
 
-# Source: Palette docs, "Edge Management API", in which device, host and metadata have one name: here they differ.
-SAMPLE: dict[str, Any] = json.loads("""
-{
-  "metadata": {
-    "creationTimestamp": "2024-02-29T20:31:42.204Z",
-    "id": "edge-bc4a38428b71300e371150263b651b8d",
-    "lastModifiedTimestamp": "0001-01-01T00:00:00.000Z",
-    "name": "edge-bc4a-name"
-  },
-  "spec": {
-    "connectionMode": "airgap",
-    "hardwareSpec": {
-      "archType": "amd64",
-      "cpu": {"cores": 4},
-      "disks": [
-        {
-          "controller": "SCSI",
-          "partitions": [
-            {
-              "fileSystemType": "ext4",
-              "freeSpace": 13,
-              "mountPoint": "/run/initramfs/cos-state",
-              "totalSpace": 24,
-              "usedSpace": 9
-            }
-          ],
-          "size": 300,
-          "vendor": "VMware"
-        },
-        {"controller": "SCSI", "partitions": [], "size": 4, "vendor": "NECVMWar"},
-        {"controller": "SCSI", "partitions": [], "vendor": "NECVMWar"}
-      ],
-      "gpus": [],
-      "memory": {"sizeInMB": 7930},
-      "os": {"family": "kairos-core-sles", "version": "v2.4.3"}
-    },
-    "networkInfo": [
-      {
-        "dns": ["10.10.128.8"],
-        "gateway": "10.10.128.1",
-        "ip": "10.10.135.182",
-        "isDefault": true,
-        "macAddr": "00:50:56:b8:9e:98",
-        "nicName": "ens160",
-        "subnet": "255.255.192.0"
-      }
-    ]
-  },
-  "status": {
-    "agentVersion": "4.3.0-rc4",
-    "configurationStatus": "pending",
-    "dns": {"nameservers": ["10.10.128.9"], "options": [], "searchDomains": ["."]},
-    "hostName": "edge-bc4a-host",
-    "ntp": {"fallbackNtpServers": [], "ntpServers": []},
-    "registrationStatus": "not applicable"
-  }
+# In the documentation device, host, metadata and servers have one name: here they differ, so that none is taken for
+# another.
+SAMPLE: dict[str, Any] = {
+    **DOCUMENTED,
+    "metadata": DOCUMENTED["metadata"] | {"name": "edge-bc4a-name"},
+    "status": DOCUMENTED["status"]
+    | {"hostName": "edge-bc4a-host", "dns": DOCUMENTED["status"]["dns"] | {"nameservers": ["10.10.128.9"]}},
 }
-""")
 _NIC, _DISK, _PARTITION = "spec.networkInfo.0", "spec.hardwareSpec.disks", "spec.hardwareSpec.disks.0.partitions.0"
 # Where each fact of the sample is found again.
 FOUND = {
