@@ -43,8 +43,11 @@ class Inspection:
             return None
         return dict(found)
 
-    async def may(self, verb: str, group: str, resource: str, namespace: str = "") -> bool:
-        """Whether the verb is allowed on a resource (`plural` or `plural/subresource`), "" for every namespace."""
+    async def may(self, verb: str, group: str, resource: str, namespace: str = "", name: str = "") -> bool:
+        """Whether the verb is allowed on a resource (`plural` or `plural/subresource`).
+
+        "" stands for every namespace, and for every name.
+        """
         plural, _, subresource = resource.partition("/")
         asked = {
             "verb": verb,
@@ -52,6 +55,7 @@ class Inspection:
             "resource": plural,
             "subresource": subresource,
             "namespace": namespace,
+            "name": name,
         }
         body = {
             "apiVersion": "authorization.k8s.io/v1",

@@ -43,14 +43,15 @@ async def test_rights_are_asked_for_whom_they_are_about(
 ) -> None:
     sent: list[Any] = []
 
-    async def create(_: object, *__: object, **options: object) -> dict[str, Any]:
-        sent.append(options["_headers"])
+    async def create(_: object, *given: Any, **options: object) -> dict[str, Any]:  # noqa: ANN401 - as they are
+        sent.append((given[-1]["spec"]["resourceAttributes"], options["_headers"]))
         return {"status": {"allowed": True}}
 
     monkeypatch.setattr(client.CustomObjectsApi, "create_cluster_custom_object", create)
 
-    assert await inspection.may("get", "", "secrets", "palette-system")
-    assert sent == [{"Impersonate-User": "system:serviceaccount:ops:palette-operator"}]
+    assert await inspection.may("get", "", "secrets", "palette-system", "key")
+    asked = {"verb": "get", "resource": "secrets", "namespace": "palette-system", "name": "key"}
+    assert sent == [(asked, {"Impersonate-User": "system:serviceaccount:ops:palette-operator"})]
 
 
 async def test_a_refusal_is_told(server: EmbeddedKubernetes, inspection: Inspection) -> None:

@@ -74,8 +74,9 @@ def _denials(denied: Sequence[tuple[Right, str]], namespace: str) -> Iterator[st
     verbs: dict[Right, list[str]] = defaultdict(list)
     for right, verb in denied:
         verbs[right].append(verb)
+    places = {Where.OWN_NAMESPACE: f" in namespace {namespace}", Where.DEFAULT_NAMESPACE: " in namespace default"}
     for right, several in verbs.items():
-        where = f" in namespace {namespace}" if right.where is Where.OWN_NAMESPACE else ""
+        where = places.get(right.where, "")
         yield f"{'/'.join(several)} {right.resource}{where}"
 
 

@@ -18,7 +18,7 @@ from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.resources import KINDS, ConnectionSpec
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.inspection import Inspection
-from palette_operator.kube.rights import RIGHTS, Right, Where
+from palette_operator.kube.rights import RIGHTS, Needed, Right, Where
 from palette_operator.kube.secrets import Secrets
 from palette_operator.palette.credentials import Credentials
 from palette_operator.reconcile.connection.credentials import EMAIL, PASSWORD, read_credentials
@@ -113,10 +113,12 @@ class ManagementCluster:
         return tuple(each for each, answer in zip(asked, answers, strict=True) if isinstance(answer, Mapping))
 
     async def _rights(self) -> Sequence[tuple[Right, str, Seen[bool]]]:
-        asked = [(right, verb) for right in RIGHTS for verb in right.verbs]
+        always = [right for right in RIGHTS if right.needed is Needed.ALWAYS]
+        asked = [(right, verb) for right in always for verb in right.verbs]
         granted: Sequence[Any] = await asyncio.gather(*(seen(self._may(right, verb)) for right, verb in asked))
         return [(right, verb, answer) for (right, verb), answer in zip(asked, granted, strict=True)]
 
     async def _may(self, right: Right, verb: str) -> bool:
-        namespace = self.namespace if right.where is Where.OWN_NAMESPACE else ""
-        return await self.inspection.may(verb, right.group, right.resource, namespace)
+        namespace = {Where.OWN_NAMESPACE: self.namespace, Where.DEFAULT_NAMESPACE: "default"}.get(right.where, "")
+        name = right.names[0] if right.names else ""
+        return await self.inspection.may(verb, right.group, right.resource, namespace, name)
