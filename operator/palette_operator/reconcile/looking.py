@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ObjectKey
-from palette_operator.domain.resources import EdgeHost, PaletteCluster, changed_immutables
+from palette_operator.domain.resources import EdgeHost, PaletteCluster, PaletteConnection, changed_immutables
 from palette_operator.domain.resources.immutable import immutability_message
 from palette_operator.kube.errors import Conflict
 from palette_operator.kube.objects import Body, generation_of
@@ -99,11 +99,11 @@ def connection_topic(resource: EdgeHost | PaletteCluster) -> waking.Topic:
     return waking.resource(ObjectKey("PaletteConnection", "", resource.connection_name))
 
 
-def requested_at(resource: EdgeHost | PaletteCluster) -> str | None:
+def requested_at(resource: EdgeHost | PaletteCluster | PaletteConnection) -> str | None:
     """Return the word of a person, or of a tool, who asks for a look now."""
     return resource.metadata.annotations.get(_RECONCILE_ANNOTATION)
 
 
-def is_requested(resource: EdgeHost | PaletteCluster) -> bool:
+def is_requested(resource: EdgeHost | PaletteCluster | PaletteConnection) -> bool:
     """Whether a look was asked for that has not been taken yet: then nothing kept is believed."""
     return requested_at(resource) not in {None, resource.status.last_handled_reconcile_at}

@@ -116,3 +116,5 @@ class ConnectionStatus(Status):
     """Resources with a write that a policy or guard holds back."""
     sweep_seconds: int | None = None
     """Seconds between two looks at the fleet as they are achieved now."""
+    last_handled_reconcile_at: Word = ""
+    """Value of the annotation palette.spectrocloud.com/reconcile-requested-at that was last acted upon."""

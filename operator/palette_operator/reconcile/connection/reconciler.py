@@ -29,6 +29,7 @@ from palette_operator.reconcile.connection.registration import RegistrationToken
 from palette_operator.reconcile.connection.status import fleet_fields
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
+from palette_operator.reconcile.looking import is_requested, requested_at
 from palette_operator.reconcile.projects import default_project
 from palette_operator.reconcile.sites import Link, ProjectLink, failing_since
 from palette_operator.reconcile.waker import Waker
@@ -121,6 +122,9 @@ class ConnectionReconciler:
             resource = parse_connection(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        if is_requested(resource):
+            self._context.secrets.forget(self._context.settings.namespace)
+        findings.fields["lastHandledReconcileAt"] = requested_at(resource)
         access = await self._read_access(resource.spec)
         link = await self._link(key, resource.spec, access)
         if link.spec != resource.spec:
