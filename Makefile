@@ -39,8 +39,8 @@ types: $(READY) ## mypy --strict
 imports: $(READY) ## The layers, as import-linter contracts
 	@$(BIN)/lint-imports
 
-unit: $(READY) ## Unit and architecture tests
-	@$(BIN)/pytest tests/unit tests/architecture -n 2 --dist loadfile $(ARGS)
+unit: $(READY) ## Unit and architecture tests, and those of what is in deploy/
+	@$(BIN)/pytest tests/unit tests/architecture tests/deploy -n 2 --dist loadfile $(ARGS)
 
 # Most of a scenario's time is waiting for real processes: more of them than cores run at once.
 scenarios: $(READY) ## Whole scenarios on the embedded API server
@@ -58,7 +58,7 @@ e2e: $(READY) ## The same scenarios on a genuine control plane
 bench: $(READY) ## Measure against the floor that Palette's limits set (BENCH=client, rivals or edge-hosts: other things)
 	@$(BIN)/python -m benchmarks $(BENCH) $(ARGS)
 
-generate: $(READY) ## Regenerate the CRDs and the reference pages from the models and the table of operations
+generate: $(READY) ## Regenerate the CRDs, the reference pages and parts of the chart, from the models and tables
 	@$(BIN)/palette-operator generate
 
 lock: $(READY) ## Refresh requirements/*.lock from pyproject.toml

@@ -1,0 +1,57 @@
+{{/* The name of the chart, or what nameOverride says. */}}
+{{- define "palette-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The name of everything in the release: the release's name, which need not repeat the chart's. */}}
+{{- define "palette-operator.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains (include "palette-operator.name" .) .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name (include "palette-operator.name" .) | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{/* What is in no namespace carries the release's namespace in its name: another release must not meet it. */}}
+{{- define "palette-operator.clusterName" -}}
+{{- $name := include "palette-operator.fullname" . }}
+{{- ternary $name (printf "%s-%s" .Release.Namespace $name) (eq .Release.Namespace "palette-system") }}
+{{- end }}
+
+{{/* Never changed once released: a Deployment's selector is immutable. */}}
+{{- define "palette-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "palette-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{- define "palette-operator.labels" -}}
+{{ include "palette-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: palette-operator
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "palette-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "palette-operator.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- required "serviceAccount.name is required when serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "palette-operator.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}
+{{- printf "%s@%s" .repository .digest }}
+{{- else }}
+{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,116 @@
+"""The roles of the chart grant what the operator's table of rights says, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from palette_operator.kube.rights import RIGHTS, Needed, Where
+from support.chart import NAMESPACE, Body, of_kind, rendered, the
+
+Granted = set[tuple[str, str, tuple[str, ...], str]]
+"""API group, resource, the names that it is about (none means all), and verb."""
+
+ALL_VALUES = {"localEndpointCidrs": ["10.10.0.0/16"], "rbac": {"kubeconfigSecrets": True}}
+
+
+def granted(roles: Iterable[Body]) -> Granted:
+    rules = [rule for role in roles for rule in role["rules"]]
+    return {
+        (group, resource, tuple(rule.get("resourceNames", ())), verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def needed(*places: Where, by: Iterable[Needed] = Needed) -> Granted:
+    return {
+        (right.group, right.resource, right.names, verb)
+        for right in RIGHTS
+        if right.where in places and right.needed in by
+        for verb in right.verbs
+    }
+
+
+def bound(objects: list[Body], kind: str, namespace: str | None) -> list[Body]:
+    """Return the roles of a namespace that the operator's ServiceAccount has."""
+    subject = {"kind": "ServiceAccount", "name": "palette-operator", "namespace": NAMESPACE}
+    names = {
+        binding["roleRef"]["name"]
+        for binding in of_kind(objects, f"{kind}Binding")
+        if subject in binding["subjects"] and binding["metadata"].get("namespace") == namespace
+    }
+    return [
+        role
+        for role in of_kind(objects, kind)
+        if role["metadata"]["name"] in names and role["metadata"].get("namespace") == namespace
+    ]
+
+
+NEEDS: dict[str, tuple[Body, set[Needed]]] = {
+    "what every operator needs": ({}, {Needed.ALWAYS}),
+    "with hosts that are reached directly": (
+        {"localEndpointCidrs": ["10.10.0.0/16"]},
+        {Needed.ALWAYS, Needed.LOCAL_HOSTS},
+    ),
+    "with kubeconfigs that are handed out": (
+        {"rbac": {"kubeconfigSecrets": True}},
+        {Needed.ALWAYS, Needed.KUBECONFIGS},
+    ),
+    "with all of it": (ALL_VALUES, set(Needed)),
+}
+
+
+@pytest.mark.parametrize(("values", "by"), NEEDS.values(), ids=NEEDS)
+def test_cluster_wide_it_may_do_what_the_table_says(values: Body, by: set[Needed]) -> None:
+    objects = rendered(values)
+
+    assert granted(bound(objects, "ClusterRole", None)) == needed(Where.CLUSTER, Where.WATCHED, by=by)
+    assert granted(bound(objects, "Role", NAMESPACE)) == needed(Where.OWN_NAMESPACE, by=by)
+    assert needed(Where.DEFAULT_NAMESPACE) <= granted(bound(objects, "ClusterRole", None))
+
+
+@pytest.mark.parametrize(("values", "by"), NEEDS.values(), ids=NEEDS)
+def test_told_which_namespaces_it_may_touch_resources_and_secrets_in_these_alone(values: Body, by: set[Needed]) -> None:
+    objects = rendered({**values, "watchNamespaces": ["retail", "labs"]})
+
+    assert granted(bound(objects, "ClusterRole", None)) == needed(Where.CLUSTER, by=by)
+    assert granted(bound(objects, "Role", NAMESPACE)) == needed(Where.OWN_NAMESPACE, by=by)
+    assert granted(bound(objects, "Role", "default")) == needed(Where.DEFAULT_NAMESPACE, by=by)
+    for namespace in ("retail", "labs"):
+        assert granted(bound(objects, "Role", namespace)) == needed(Where.WATCHED, by=by)
+
+
+def test_it_may_watch_its_own_namespace_and_default_too() -> None:
+    objects = rendered({"watchNamespaces": [NAMESPACE, "default"]})
+
+    assert granted(bound(objects, "Role", NAMESPACE)) >= needed(Where.OWN_NAMESPACE, Where.WATCHED, by={Needed.ALWAYS})
+    names = [(role["metadata"]["namespace"], role["metadata"]["name"]) for role in of_kind(objects, "Role")]
+    assert len(names) == len(set(names)) == 4
+
+
+@pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["retail"]}], ids=["cluster-wide", "namespaced"])
+def test_it_neither_lists_nor_watches_secrets_and_no_rule_has_a_wildcard(values: Body) -> None:
+    roles = [body for body in rendered(ALL_VALUES | values) if body["kind"] in {"Role", "ClusterRole"}]
+    verbs = {verb for _, resource, _, verb in granted(roles) if resource == "secrets"}
+
+    assert verbs == {"get", "create", "update", "delete"}
+    assert not [right for right in granted(roles) if "*" in right]
+
+
+def test_without_rbac_there_are_no_roles() -> None:
+    kinds = {body["kind"] for body in rendered({"rbac": {"create": False}})}
+
+    assert not kinds & {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}
+
+
+def test_an_existing_service_account_is_bound() -> None:
+    objects = rendered({"serviceAccount": {"create": False, "name": "robot"}})
+
+    assert of_kind(objects, "ServiceAccount") == []
+    subjects = [subject for body in objects for subject in body.get("subjects", ())]
+    assert {subject["name"] for subject in subjects} == {"robot"}
+    assert the(objects, "Deployment")["spec"]["template"]["spec"]["serviceAccountName"] == "robot"
