@@ -16,6 +16,7 @@ from palette_operator import __version__, handlers
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.marks import Identity
 from palette_operator.kube.api import KubeApi
+from palette_operator.kube.events import EventRecorder
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.context import Context
@@ -24,7 +25,7 @@ from palette_operator.reconcile.local_hosts.hosts import local_hosts
 from palette_operator.reconcile.local_hosts.ranges import allowed_ranges
 from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.operator import Operator
-from palette_operator.reconcile.report import EmitEvent, Reporter
+from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
 from palette_operator.reconcile.waking import WakeIndex
@@ -40,14 +41,13 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """
     logger.info("palette-operator %s, operator id %s", __version__, settings.operator_id)
     async with KubeApi.connect() as api:
-        events = handlers.KopfEvents()
-        operator = Operator(await context(settings, api, events.emit))
-        registry = handlers.registry(lambda: operator, events)
+        operator = Operator(await context(settings, api))
+        registry = handlers.registry(lambda: operator)
         with _metrics(settings):
             await _run_under_kopf(settings, operator, registry, stop)
 
 
-async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
+async def context(settings: Settings, api: KubeApi) -> Context:
     """Return the shared parts of an operator, with the identity of the management cluster it runs in."""
     objects = ObjectCache()
 
@@ -58,6 +58,7 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
         return objects.get(ObjectKey("PaletteConnection", "", name)) is not None
 
     ranges = await allowed_ranges(settings, api)
+    events = EventRecorder(api, now)
     return Context(
         settings=settings,
         identity=Identity(settings.operator_id, await api.cluster_identity(), settings.takeover),
@@ -66,7 +67,8 @@ async def context(settings: Settings, api: KubeApi, emit: EmitEvent) -> Context:
         objects=objects,
         secrets=Secrets(api, time.monotonic),
         finalizer=Finalizer(api, objects),
-        reporter=Reporter(api, objects, emit, now),
+        reporter=Reporter(api, objects, events.record, now),
+        events=events,
         reservations=Reservations(),
         wakes=WakeIndex(),
         local_hosts=local_hosts(ranges, poll_s=settings.local_poll_s),

@@ -6,11 +6,8 @@ would write annotations onto resources that Git owns.
 
 from __future__ import annotations
 
-import contextvars
-import socket
-from collections import deque
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import kopf
 
@@ -22,39 +19,12 @@ _KOPF_FINALIZER = "palette.spectrocloud.com/kopf-unused"
 _EXIT_WITHIN_S = 20.0
 
 
-class KopfEvents:
-    """Posts Kubernetes events through kopf's own queue.
-
-    Kopf offers its queue only in the context of the events it passes on, so that context is kept when the first one
-    comes; what is told before waits for it.
-    """
-
-    def __init__(self) -> None:
-        self._context: contextvars.Context | None = None
-        self._waiting: deque[tuple[Body, str, str, str]] = deque(maxlen=1000)
-
-    def keep_context(self) -> None:
-        """Take the current context, when called from a handler, and post what has waited."""
-        if self._context is None:
-            self._context = contextvars.copy_context()
-            while self._waiting:
-                self.emit(*self._waiting.popleft())
-
-    def emit(self, body: Body, type_: str, reason: str, message: str) -> None:
-        """Post an event about a resource."""
-        if self._context is None:
-            self._waiting.append((body, type_, reason, message))
-            return
-        about = kopf.Body(cast("kopf.RawBody", body))
-        self._context.run(kopf.event, about, type=type_, reason=reason, message=message)
-
-
-def registry(operator: Callable[[], Operator], events: KopfEvents) -> kopf.OperatorRegistry:
+def registry(operator: Callable[[], Operator]) -> kopf.OperatorRegistry:
     """Return the handlers of one operator, registered on a registry of their own."""
     handlers = kopf.OperatorRegistry()
     kopf.on.login(registry=handlers, id="login")(_login)
     for kind, plural in PLURALS.items():
-        feed = _feed(kind, operator, events)
+        feed = _feed(kind, operator)
         kopf.on.event(GROUP, VERSION, plural, registry=handlers, id=f"feed-{kind.lower()}")(feed)
     return handlers
 
@@ -63,9 +33,8 @@ def _login(**given: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 - kopf p
     return kopf.login_with_service_account(**given) or kopf.login_with_kubeconfig(**given)
 
 
-def _feed(kind: str, operator: Callable[[], Operator], events: KopfEvents) -> Callable[..., Any]:
+def _feed(kind: str, operator: Callable[[], Operator]) -> Callable[..., Any]:
     async def feed(event: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - kopf passes what it has
-        events.keep_context()
         body: Body = {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind} | dict(event["object"])
         operator().feed(str(event.get("type") or ""), body)
 
@@ -97,7 +66,5 @@ def settings() -> kopf.OperatorSettings:
     chosen.persistence.diffbase_storage = _NoDiffBase()
     chosen.peering.standalone = True
     chosen.process.ultimate_exiting_timeout = _EXIT_WITHIN_S
-    chosen.posting.loggers = False
-    chosen.posting.reporting_component = "palette-operator"
-    chosen.posting.reporting_instance = socket.gethostname()
+    chosen.posting.enabled = False
     return chosen

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 from urllib.request import getproxies
@@ -185,6 +186,19 @@ class KubeApi:
             message = f"Secret {namespace}/{name} exists and is not ours: rename or delete it"
             raise Stalled(_NOT_OURS, message)
         return found
+
+    async def create_event(self, namespace: str, event: client.CoreV1Event) -> None:
+        """Create an event; raises Conflict when there is one of that name."""
+        with mapped(f"posting an event in namespace {namespace}"):
+            await self._core.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT_S)
+
+    async def count_event(self, namespace: str, name: str, count: int, last_at: datetime) -> None:
+        """Say how often an event was seen, and when last; raises Vanished when it is no longer there."""
+        patch = {"count": count, "lastTimestamp": last_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        with mapped(f"counting an event in namespace {namespace}"):
+            await self._core.patch_namespaced_event(
+                name, namespace, patch, _content_type=_MERGE_PATCH, _request_timeout=_TIMEOUT_S
+            )
 
     async def namespace_labels(self, name: str) -> dict[str, str]:
         """Return a namespace's labels; empty when it is gone."""

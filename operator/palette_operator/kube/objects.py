@@ -17,6 +17,8 @@ PLURALS = {
     "PaletteCluster": "paletteclusters",
 }
 CLUSTER_SCOPED = frozenset({"PaletteConnection"})
+CLUSTER_SCOPED_EVENTS = "default"
+"""The namespace of events about what has none. Source: Kubernetes, validation of core/v1 Event."""
 
 
 def key_of(body: Body) -> ObjectKey:

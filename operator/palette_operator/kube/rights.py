@@ -99,8 +99,8 @@ RIGHTS: tuple[Right, ...] = (
         Where.CLUSTER,
         Needed.LOCAL_HOSTS,
     ),
-    Right("", "events", ("create",), "post events about the resources"),
-    Right("", "events", ("create",), "post events about connections", Where.DEFAULT_NAMESPACE),
+    Right("", "events", ("create", "patch"), "tell of the resources in events, repeated ones as one"),
+    Right("", "events", ("create", "patch"), "tell of connections in events", Where.DEFAULT_NAMESPACE),
 )
 
 

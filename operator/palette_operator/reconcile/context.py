@@ -9,6 +9,7 @@ from datetime import datetime
 from palette_operator.domain.marks import Identity
 from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.kube.api import KubeApi
+from palette_operator.kube.events import EventRecorder
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.finalizer import Finalizer
@@ -33,6 +34,8 @@ class Context:
     secrets: Secrets
     finalizer: Finalizer
     reporter: Reporter
+    events: EventRecorder
+    """Posts what the reporter tells."""
     reservations: Reservations
     wakes: WakeIndex
     sites: Sites

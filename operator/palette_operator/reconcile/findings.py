@@ -8,6 +8,7 @@ from typing import Any
 
 from palette_operator.domain.conditions import Condition, false, ready, true, unknown
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.domain.event_budget import EventNote
 
 # These say how Palette was last seen; when it cannot be reached for long, nothing can be said of them any more.
 SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
@@ -19,16 +20,6 @@ UNREACHABLE = frozenset({"PaletteUnreachable", "HostUnreachable"})
 
 class NotSeenYet(Waiting):
     """Nothing could be looked at: that is news of the operator, which may just have started, not of the resource."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventNote:
-    """Something that happened, to be told once."""
-
-    type: str
-    """Normal or Warning."""
-    reason: str
-    message: str
 
 
 @dataclass(slots=True)

@@ -111,6 +111,7 @@ class Operator:
                         group.create_task(self._work(kind))
                 group.create_task(self._sweep())
                 group.create_task(self._context.local_hosts.run())
+                group.create_task(self._context.events.run())
         finally:
             await self._context.transfers.aclose()
             await self._connections.aclose()

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from palette_operator.domain.conditions import Condition, to_status
+from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import Body, ObjectCache, connection_of, generation_of, is_local_cluster
 from palette_operator.kube.patches import merge_diff
-from palette_operator.reconcile.findings import EventNote, Findings, summarise
+from palette_operator.reconcile.findings import Findings, summarise
 
 logger = logging.getLogger(__name__)
 
@@ -145,18 +146,21 @@ def informative_types(body: Body) -> tuple[str, ...]:
 # Nothing happened: every resource passes through the first three at a start, and each write tells of itself.
 _UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing", "Updating"})
 
+# There only while somebody should look, though the resource may be Ready.
+_ALARMS = frozenset({"Drifted", "FleetShrank", "StaleFleet", "ApiDeprecated"})
+
 
 def transitions(
     before: Sequence[Mapping[str, Any]], after: Sequence[Condition], *, failed: bool = False
 ) -> list[EventNote]:
-    """Return an event for each change of Ready's reason and for Stalled: what happened, once.
+    """Return an event for each change of Ready's reason, for Stalled and for each alarm: what happened, once.
 
     A Warning when somebody should look: Palette refused or `failed`. What merely takes its time is Normal.
     """
     reasons = {str(entry.get("type")): (entry.get("status"), entry.get("reason")) for entry in before}
     notes = []
     for condition in after:
-        if condition.type not in {"Ready", "Stalled"} or reasons.get(condition.type) == (
+        if condition.type not in {"Ready", "Stalled", *_ALARMS} or reasons.get(condition.type) == (
             condition.status,
             condition.reason,
         ):
@@ -165,6 +169,6 @@ def transitions(
             continue
         if condition.reason in _UNEVENTFUL:
             continue
-        type_ = "Warning" if failed or condition.type == "Stalled" else "Normal"
+        type_ = "Warning" if failed or condition.type != "Ready" else "Normal"
         notes.append(EventNote(type_, condition.reason, condition.message))
     return notes

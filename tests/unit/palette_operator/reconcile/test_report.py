@@ -7,9 +7,10 @@ import pytest
 
 from palette_operator.domain.conditions import Condition, false, true
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.event_budget import EventNote
 from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import ObjectCache
-from palette_operator.reconcile.findings import EventNote, Findings
+from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import (
     CONDITION_TYPES,
     OBSERVED_TYPES,
@@ -167,6 +168,7 @@ READY = true("Ready", "Ready", "all is well")
 PROVISIONING = false("Ready", "Provisioning", "on its way")
 BROKEN = false("Ready", "InvalidSpec", "cannot be")
 STALLED = true("Stalled", "InvalidSpec", "cannot be")
+DRIFTED = true("Drifted", "Drifted", "spec.tags.site differs")
 REFUSED = Stalled("InvalidSpec", "cannot be")
 PASSING = Waiting("Provisioning", "on its way", retry_after_s=5)
 
@@ -192,6 +194,14 @@ EVENTS: dict[str, tuple[list[Condition], list[Condition], ReconcileError | None,
     "a failure that is no person's is a warning too": ([READY], [PROVISIONING], REFUSED, [("Warning", "Provisioning")]),
     "other conditions are not told": ([READY], [READY, false("Applied", "ApplyPending", "soon")], None, []),
     "what every start passes through is not told": ([], [false("Ready", "AwaitingFleet", "soon")], PASSING, []),
+    "an alarm is told though all is well": (
+        [READY],
+        [READY, true("FleetShrank", "FleetShrank", "30 of 100 clusters vanished")],
+        None,
+        [("Warning", "FleetShrank")],
+    ),
+    "an alarm that goes on is not told again": ([READY, DRIFTED], [READY, DRIFTED], None, []),
+    "the end of an alarm is not told": ([READY, DRIFTED], [READY], None, []),
     "a write tells of itself": ([READY], [false("Ready", "Updating", "set tags a")], None, []),
 }
 

@@ -39,7 +39,7 @@ RIGHTS_CASES: dict[str, tuple[Management, Verdict, str, str]] = {
     "a person who may not says nothing of the operator": (
         replace(LOOK, rights=denied("events")),
         Verdict.WARNING,
-        "you may not create events, create events in namespace default; of the operator nothing is known",
+        "you may not create/patch events, create/patch events in namespace default; of the operator nothing is known",
         "--as",
     ),
     "the operator may not report": (

@@ -1,0 +1,96 @@
+"""Kubernetes events: told once, on a transition, and never without bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from palette_sim.palette import OutageMode
+from support.killing_ground import scaled_palette
+from support.scenarios.kubectl import Kubectl
+from support.scenarios.manifests import cluster, control, edge_host
+from support.scenarios.waiting import eventually
+from support.scenarios.world import Body, OpenWorld, World
+
+_CLUSTERS = [f"store-{number}" for number in range(20)]
+_OUTAGES = 2
+
+
+async def test_an_outage_of_palette_is_told_once_of_each_resource_however_often_it_comes(
+    open_own_world: OpenWorld, tmp_path: Path
+) -> None:
+    world = await open_own_world(palette=scaled_palette())
+    await world.apply(*(edge_host(f"edge-{name}") for name in _CLUSTERS))
+    await world.apply(*(cluster(name, control(f"edge-{name}")) for name in _CLUSTERS))
+    for name in _CLUSTERS:
+        await world.until("PaletteCluster", name, "Ready", within_s=120)
+    for _ in range(_OUTAGES):
+        await _outage(world)
+    await _until_told(world)
+    told = await _events_of(world)
+
+    away = [event for event in told if event["reason"] == "PaletteUnreachable"]
+    assert Counter(event["involvedObject"]["name"] for event in away if _is_cluster(event)) == Counter(_CLUSTERS)
+    assert {event["type"] for event in away} == {"Warning"}
+    assert _repeated(told) == [], "what is the same is counted, and posted once"
+    described = await Kubectl(world.plane.kubeconfig, world.name, tmp_path)("describe", "palettecluster", "store-0")
+    assert f"(x{_OUTAGES} over" in described
+
+    await world.stop_operator()
+    before = _versions(await _events_of(world))
+    await world.start_operator()
+    await world.passes(3)
+
+    assert _versions(await _events_of(world)) == before, "a restart tells nothing that was told"
+
+
+async def _outage(world: World) -> None:
+    """Let Palette be away until every cluster says so, and come back."""
+    world.palette.injections.outage = OutageMode.DROP
+    for name in _CLUSTERS:
+        await world.until("PaletteCluster", name, "Ready=PaletteUnreachable")
+    await world.until("PaletteConnection", world.name, "Ready=PaletteUnreachable")
+    world.palette.injections.outage = None
+    for name in _CLUSTERS:
+        await world.until("PaletteCluster", name, "Ready")
+
+
+async def _until_told(world: World) -> None:
+    """Wait until the last return of Palette, and each outage, is told: events are posted beside the work."""
+
+    async def told() -> bool:
+        counts = Counter[tuple[str, str]]()
+        for event in await _events_of(world):
+            counts[event["involvedObject"]["name"], event["reason"]] += event["count"]
+        of_clusters = all(counts[name, "PaletteUnreachable"] == _OUTAGES for name in _CLUSTERS)
+        back = all(counts[name, "Ready"] == 1 + _OUTAGES for name in _CLUSTERS)
+        of_connection = _away_of_connection(await world.events(world.name)) == [("default", _OUTAGES)]
+        return of_clusters and back and of_connection
+
+    await eventually(told, "every outage is told", explain=world.show_log)
+
+
+async def _events_of(world: World) -> list[Body]:
+    return await world.kubernetes.list("Event", world.name)
+
+
+def _is_cluster(event: Body) -> bool:
+    return bool(event["involvedObject"]["kind"] == "PaletteCluster")
+
+
+def _repeated(events: list[Body]) -> list[tuple[str, ...]]:
+    """Return what was posted more than once, by resource, type, reason and message."""
+    said = Counter(
+        (event["involvedObject"]["uid"], event["type"], event["reason"], event["message"]) for event in events
+    )
+    return [each for each, count in said.items() if count > 1]
+
+
+def _away_of_connection(events: list[Body]) -> list[tuple[str, int]]:
+    return [
+        (event["metadata"]["namespace"], event["count"]) for event in events if event["reason"] == "PaletteUnreachable"
+    ]
+
+
+def _versions(events: list[Body]) -> dict[str, str]:
+    return {event["metadata"]["name"]: event["metadata"]["resourceVersion"] for event in events}
