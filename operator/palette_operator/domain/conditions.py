@@ -39,6 +39,13 @@ ABNORMAL = frozenset(
     }
 )
 
+# The next move is a person's, who reads the plan.
+AWAITING_APPROVAL = frozenset({"PlanAwaitingApproval"})
+# The remote side is not as it should be.
+FAILED_REMOTELY = frozenset({"Unhealthy", "ProvisioningFailed", "ApplyFailed", "Disconnected", "Unreachable"})
+# What has one of these reasons is not on its way: nothing of ours would change it.
+AT_REST = AWAITING_APPROVAL | FAILED_REMOTELY
+
 MAX_MESSAGE_LENGTH = 1024
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from palette_operator.domain.conditions import Condition, false, ready, true, unknown
+from palette_operator.domain.conditions import AT_REST, Condition, false, ready, true, unknown
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.event_budget import EventNote
 
@@ -109,7 +109,7 @@ def summarise(
         conditions["Ready"] = false("Ready", leaving.reason, leaving.message)
     else:
         conditions["Ready"] = ready(conditions.values(), required)
-    conditions |= _progress(findings, conditions)
+    conditions |= _progress(findings, conditions, required)
     return list(conditions.values())
 
 
@@ -124,7 +124,7 @@ def _carried(entry: Mapping[str, Any], findings: Findings, generation: int) -> C
     return Condition(type_, entry["status"], str(entry.get("reason", "")), str(entry.get("message", "")))
 
 
-def _progress(findings: Findings, conditions: Mapping[str, Condition]) -> dict[str, Condition]:
+def _progress(findings: Findings, conditions: Mapping[str, Condition], required: Sequence[str]) -> dict[str, Condition]:
     """Return Stalled when a person must act, Reconciling while something is under way, or neither."""
     if isinstance(findings.error, Stalled):
         return {"Stalled": true("Stalled", findings.error.reason, findings.error.message)}
@@ -133,4 +133,11 @@ def _progress(findings: Findings, conditions: Mapping[str, Condition]) -> dict[s
     is_ready = conditions["Ready"]
     if is_ready.status == "True" or "Suspended" in conditions or findings.unreachable:
         return {}
+    if _is_at_rest([is_ready, *(conditions.get(type_) for type_ in required)]):
+        return {}
     return {"Reconciling": true("Reconciling", is_ready.reason, is_ready.message)}
+
+
+def _is_at_rest(conditions: Sequence[Condition | None]) -> bool:
+    """Whether each condition holds, or fails for a reason that nothing on its way would change."""
+    return all(each is not None and (each.status == "True" or each.reason in AT_REST) for each in conditions)

@@ -105,6 +105,27 @@ CASES: dict[str, tuple[Look, dict[str, tuple[str, str] | None]]] = {
         Look(established=(false("Available", "Unhealthy", "down"),)),
         {"Available": ("False", "Unhealthy"), "Ready": ("False", "Unhealthy")},
     ),
+    "a cluster that is unhealthy, and has all that was asked for, is not on the way": (
+        Look(established=(false("Available", "Unhealthy", "down"),)),
+        {"Ready": ("False", "Unhealthy"), "Reconciling": None, "Stalled": None},
+    ),
+    "a cluster that is unhealthy while a change reaches it is on the way": (
+        Look(established=(false("Available", "Unhealthy", "down"), false("Applied", "ApplyPending", "packs"))),
+        {"Ready": ("False", "Unhealthy"), "Reconciling": ("True", "Unhealthy"), "Stalled": None},
+    ),
+    "a plan that waits for approval is not on the way": (
+        Look(established=(false("Synced", "PlanAwaitingApproval", "waiting for approval: set tags site"),)),
+        {"Ready": ("False", "PlanAwaitingApproval"), "Reconciling": None, "Stalled": None},
+    ),
+    "a plan that nobody can write yet is on the way for another reason": (
+        Look(
+            established=(
+                false("ReferencesResolved", "HostNotReady", "not yet"),
+                false("Synced", "PlanAwaitingApproval", "waiting for approval: set tags site"),
+            )
+        ),
+        {"Ready": ("False", "HostNotReady"), "Reconciling": ("True", "HostNotReady")},
+    ),
     "an alarm that does not ring any more is gone": (
         Look(before=[*ALL_WELL, entry("Drifted"), entry("Stalled"), entry("Reconciling")]),
         {"Drifted": None, "Stalled": None, "Reconciling": None},
