@@ -8,6 +8,7 @@ import yaml
 
 from palette_operator.cli.crd import custom_resource_definition
 from palette_operator.cli.edge_operations_page import edge_operations_page
+from palette_operator.cli.gitops import gitops_files
 from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
 from palette_operator.domain.resources import KINDS
@@ -42,7 +43,7 @@ def generated_files() -> dict[Path, str]:
     files[Path("docs/reference/edge-operations.md")] = edge_operations_page()
     rights = yaml.safe_dump(rules_by_place(), sort_keys=False, width=120)
     files[Path("deploy/helm/palette-operator/files/rights.yaml")] = _HEADER.format(source="kube/rights.py") + rights
-    return files
+    return files | gitops_files()
 
 
 def _read(path: Path) -> str | None:
