@@ -27,7 +27,7 @@ def planned(kind: str, reason: str = "PlanAwaitingApproval") -> Body:
 
 
 OFFERS: dict[str, tuple[Body, set[str]]] = {
-    "of a connection nothing is asked": (established("PaletteConnection"), set()),
+    "of a connection a look is asked, and nothing else": (established("PaletteConnection"), {"reconcile"}),
     "of what is well a look, or that nothing more is written": (established("EdgeHost"), {"reconcile", "suspend"}),
     "a plan that awaits it is approved": (planned("PaletteCluster"), {"reconcile", "suspend", "approve"}),
     "a plan that was approved is not approved again": (

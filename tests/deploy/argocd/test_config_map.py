@@ -28,7 +28,7 @@ def test_the_health_check_is_in_both(kind: str) -> None:
     assert entries()[f"resource.customizations.health.{GROUP}_{kind}"] == script(kind, "health.lua")
 
 
-@pytest.mark.parametrize("kind", ["EdgeHost", "PaletteCluster"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_actions_are_in_both(kind: str) -> None:
     actions: dict[str, Any] = yaml.safe_load(entries()[f"resource.customizations.actions.{GROUP}_{kind}"])
 

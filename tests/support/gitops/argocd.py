@@ -62,8 +62,7 @@ class ArgoCD:
         return merge_patch(body, returned)
 
     def _actions(self, body: Mapping[str, Any]) -> Body:
-        entry = self._entries.get(f"resource.customizations.actions.{_GROUP}_{body['kind']}")
-        actions: Body = yaml.safe_load(entry) if entry else {"discovery.lua": "return {}", "definitions": []}
+        actions: Body = yaml.safe_load(self._entries[f"resource.customizations.actions.{_GROUP}_{body['kind']}"])
         return actions
 
     def _run(self, script: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the script returns
