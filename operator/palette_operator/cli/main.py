@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from palette_operator import __version__
+from palette_operator.cli.crds import crds
 from palette_operator.cli.demo import demo
 from palette_operator.cli.doctor import doctor
 from palette_operator.cli.generate import generate
@@ -42,6 +43,7 @@ app.command()(run)
 app.command()(demo)
 app.command()(status)
 app.command()(doctor)
+app.add_typer(crds, name="crds")
 
 
 @app.command(name="generate", hidden=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from palette_operator.cli.crds import definitions
 from palette_operator.kube.rights import RIGHTS, Needed, Where
 from support.chart import NAMESPACE, Body, of_kind, rendered, the
 
@@ -101,16 +102,25 @@ def test_it_neither_lists_nor_watches_secrets_and_no_rule_has_a_wildcard(values:
     assert not [right for right in granted(roles) if "*" in right]
 
 
-def test_without_rbac_there_are_no_roles() -> None:
-    kinds = {body["kind"] for body in rendered({"rbac": {"create": False}})}
+def test_without_rbac_there_are_no_roles_but_that_of_the_upgrades_job() -> None:
+    roles = [body for body in rendered({"rbac": {"create": False}}) if "Role" in body["kind"]]
 
-    assert not kinds & {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}
+    assert {role["metadata"]["name"] for role in roles} == {"palette-operator-crds"}
+
+
+def test_the_upgrades_job_may_read_and_patch_our_definitions_alone() -> None:
+    (role,) = [role for role in of_kind(rendered(), "ClusterRole") if role["metadata"]["name"].endswith("-crds")]
+    names = tuple(sorted(definition["metadata"]["name"] for definition in definitions()))
+
+    assert granted([role]) == {
+        ("apiextensions.k8s.io", "customresourcedefinitions", names, verb) for verb in ("get", "patch")
+    }
 
 
 def test_an_existing_service_account_is_bound() -> None:
     objects = rendered({"serviceAccount": {"create": False, "name": "robot"}})
 
-    assert of_kind(objects, "ServiceAccount") == []
-    subjects = [subject for body in objects for subject in body.get("subjects", ())]
-    assert {subject["name"] for subject in subjects} == {"robot"}
+    ours = [body for body in objects if not body["metadata"]["name"].endswith("-crds")]
+    assert of_kind(ours, "ServiceAccount") == []
+    assert {subject["name"] for body in ours for subject in body.get("subjects", ())} == {"robot"}
     assert the(objects, "Deployment")["spec"]["template"]["spec"]["serviceAccountName"] == "robot"

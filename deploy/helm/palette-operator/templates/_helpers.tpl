@@ -14,10 +14,10 @@
 {{- end }}
 {{- end }}
 
-{{/* What is in no namespace carries the release's namespace in its name: another release must not meet it. */}}
+{{/* What is in no namespace carries the release's namespace in its name: a release in another must not meet it. */}}
 {{- define "palette-operator.clusterName" -}}
 {{- $name := include "palette-operator.fullname" . }}
-{{- ternary $name (printf "%s-%s" .Release.Namespace $name) (eq .Release.Namespace "palette-system") }}
+{{- ternary $name (printf "%s-%s" $name .Release.Namespace | trimSuffix "-") (eq .Release.Namespace "palette-system") }}
 {{- end }}
 
 {{/* Never changed once released: a Deployment's selector is immutable. */}}
@@ -27,8 +27,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{- define "palette-operator.labels" -}}
-{{ include "palette-operator.selectorLabels" . }}
+{{/* The labels of everything but its component. */}}
+{{- define "palette-operator.commonLabels" -}}
+app.kubernetes.io/name: {{ include "palette-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: palette-operator
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -38,20 +40,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{- define "palette-operator.labels" -}}
+{{ include "palette-operator.commonLabels" . }}
+app.kubernetes.io/component: operator
+{{- end }}
+
 {{- define "palette-operator.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "palette-operator.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
 {{- required "serviceAccount.name is required when serviceAccount.create is false" .Values.serviceAccount.name }}
-{{- end }}
-{{- end }}
-
-{{- define "palette-operator.image" -}}
-{{- with .Values.image }}
-{{- if .digest }}
-{{- printf "%s@%s" .repository .digest }}
-{{- else }}
-{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
-{{- end }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,12 @@
+{{/* Not those of the operator's pods: a PodDisruptionBudget or a Service must not select the Job. */}}
+{{- define "palette-operator.crdsLabels" -}}
+{{ include "palette-operator.commonLabels" . }}
+app.kubernetes.io/component: crds
+{{- end }}
+
+{{/* Annotations of a hook that runs before an upgrade and leaves nothing behind; given its weight. */}}
+{{- define "palette-operator.crdsHook" -}}
+helm.sh/hook: pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}

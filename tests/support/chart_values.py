@@ -1,0 +1,118 @@
+"""Values that people install the chart with, by what they want; each renders, and the API server takes each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Values = dict[str, Any]
+
+CONNECTION: Values = {
+    "create": True,
+    "existingSecret": "palette-credentials",
+    "spec": {
+        "endpoint": "https://api.spectrocloud.com",
+        "project": "retail-prod",
+        "allowedNamespaces": {"names": ["retail"]},
+        "guard": {"maxDeletesPerHour": 3},
+    },
+}
+NETWORK_POLICY: Values = {
+    "enabled": True,
+    "metricsFrom": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
+    "apiServer": {"ports": [6443], "cidrs": ["10.0.0.0/24"]},
+    "palette": {"ports": [443, 3128], "cidrs": ["192.0.2.0/24"]},
+    "localEndpointPorts": [5080, 5443],
+    "extraEgress": [{"ports": [{"port": 8443, "protocol": "TCP"}]}],
+}
+EXTRAS: Values = {
+    "extraEnv": [
+        {"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "proxy", "key": "token"}}},
+    ],
+    "extraArgs": ["--resync-seconds=60"],
+    "extraVolumes": [{"name": "authorities", "configMap": {"name": "authorities"}}],
+    "extraVolumeMounts": [{"name": "authorities", "mountPath": "/etc/authorities", "readOnly": True}],
+}
+PLACEMENT: Values = {
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}],
+    "affinity": {
+        "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}]
+            }
+        }
+    },
+    "topologySpreadConstraints": [
+        {"maxSkew": 2, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {}}
+    ],
+    "priorityClassName": "system-cluster-critical",
+}
+DIGEST: Values = {
+    "image": {"repository": "registry.example.com/palette-operator", "digest": f"sha256:{'0a' * 32}"},
+    "imagePullSecrets": [{"name": "registry-key"}],
+}
+
+VALUE_SETS: dict[str, Values] = {
+    "nothing but an operator id": {},
+    "some namespaces alone": {"watchNamespaces": ["retail", "labs"]},
+    "hosts reached directly": {
+        "localEndpointCidrs": ["10.10.0.0/16", "2001:db8::/32"],
+        "serviceCidrs": ["10.96.0.0/12"],
+    },
+    "a rebuilt management cluster": {"takeover": True, "logFormat": "text", "logLevel": "debug"},
+    "an image by its digest": DIGEST,
+    "an image by its tag": {"image": {"tag": "1.2.3", "pullPolicy": "Always"}},
+    "an existing service account": {"serviceAccount": {"create": False, "name": "robot"}, "rbac": {"create": False}},
+    "an account with annotations": {"serviceAccount": {"name": "robot", "annotations": {"role": "arn:x"}}},
+    "kubeconfigs handed out": {"rbac": {"kubeconfigSecrets": True}},
+    "scraped": {
+        "serviceMonitor": {
+            "enabled": True,
+            "labels": {"release": "prometheus"},
+            "interval": "30s",
+            "metricRelabelings": [{"action": "labeldrop", "regex": "pod"}],
+        },
+    },
+    "monitored from another namespace": {"serviceMonitor": {"enabled": True, "namespace": "monitoring"}},
+    "a network policy": {"networkPolicy": {"enabled": True}},
+    "a narrow network policy": {"networkPolicy": NETWORK_POLICY, "localEndpointCidrs": ["10.10.0.0/16"]},
+    "a first connection": {"connection": CONNECTION},
+    "a first connection of a user": {
+        "connection": {
+            "create": True,
+            "name": "emea",
+            "spec": {
+                "endpoint": "https://palette.example.com",
+                "project": "tenant",
+                "allowedNamespaces": {"all": True},
+                "auth": {"userSecretRef": {"name": "palette-user"}},
+            },
+        }
+    },
+    "further environment, arguments and volumes": EXTRAS,
+    "a chosen place": PLACEMENT,
+    "names and labels of one's own": {
+        "fullnameOverride": "palette",
+        "commonLabels": {"team": "edge"},
+        "podLabels": {"tier": "control"},
+        "podAnnotations": {"example.com/note": "kept"},
+    },
+    "protected from deletion": {"deletionProtection": {"enabled": True}},
+    "definitions brought by others": {"crds": {"upgradeJob": {"enabled": False}}},
+    "no limits": {"resources": {}, "topologySpreadConstraints": []},
+    "as part of another chart": {"global": {"imageRegistry": "registry.example.com"}},
+}
+VALUE_SETS["everything"] = {
+    **PLACEMENT,
+    **DIGEST,
+    **EXTRAS,
+    **VALUE_SETS["hosts reached directly"],
+    **VALUE_SETS["scraped"],
+    **VALUE_SETS["protected from deletion"],
+    **VALUE_SETS["kubeconfigs handed out"],
+    **VALUE_SETS["a first connection"],
+    "watchNamespaces": ["retail"],
+    "networkPolicy": NETWORK_POLICY,
+    "takeover": True,
+}
