@@ -7,7 +7,7 @@ ARGS   ?=
 BENCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit scenarios contract controlplane e2e bench generate lock clean
+.PHONY: help setup demo test lint types imports unit scenarios contract image-check controlplane e2e bench generate lock clean
 
 help: ## Show what can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ scenarios: $(READY) ## Whole scenarios on the embedded API server
 contract: $(READY) ## Requests and responses against Palette's OpenAPI files, where they are found (PALETTE_OPENAPI_DIR)
 	@$(BIN)/pytest tests/contract -q $(ARGS)
 
+image-check: $(READY) ## Take the Dockerfile's steps in an empty folder, without a container engine, and try what they leave
+	@$(BIN)/pytest tests/image -q $(ARGS)
+
 controlplane: $(READY) ## Provide a genuine etcd and kube-apiserver (found, cached, fetched or built)
 	@$(BIN)/python -m palette_sim.controlplane
 
@@ -64,6 +67,7 @@ generate: $(READY) ## Regenerate the CRDs, the reference pages and parts of the 
 lock: $(READY) ## Refresh requirements/*.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group dev --extra sim pyproject.toml -o requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements/run.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group build -o requirements/build.lock
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo
