@@ -82,7 +82,9 @@ def read_stages(file: Path = ROOT / "Dockerfile") -> list[Stage]:
 def context_files(root: Path = ROOT) -> Iterator[Path]:
     """Walk through what .dockerignore leaves of a folder, as paths within it."""
     lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    ignored = PathSpec.from_lines("gitignore", lines)
+    # Unlike Git, Docker begins each pattern at the root.
+    rooted = [re.sub(r"^(!?)(?!\*\*/|\*$|#|$)", r"\1/", line) for line in lines]
+    ignored = PathSpec.from_lines("gitignore", rooted)
     allowed = {line.lstrip("!").partition("/")[0] for line in lines if line.startswith("!")}
     for name in sorted(allowed):
         top = root / name
