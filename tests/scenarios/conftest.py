@@ -15,9 +15,16 @@ from aiohttp.typedefs import Middleware
 from palette_sim.palette import PaletteConfig
 from support.scenarios.control_plane import ControlPlane, running_control_plane
 from support.scenarios.operator_process import OperatorOptions, OperatorProcess
+from support.scenarios.rights_plugin import RightsUsed
 from support.scenarios.world import OpenWorld, World, open_world, start_operator
 
 _HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the operator's rights judged where there are any."""
+    if config.getoption("--control-plane") == "genuine":
+        config.pluginmanager.register(RightsUsed(config, _HERE), "rights-used")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -63,7 +63,13 @@ async def _run(directory: Path, binaries: Binaries) -> None:
 
 async def _serve(directory: Path, binaries: Binaries) -> None:
     async with GenuineControlPlane(directory, binaries) as plane:
-        ready = {"kubeconfig": str(plane.kubeconfig), "server": plane.server, "version": plane.version}
+        ready = {
+            "kubeconfig": str(plane.kubeconfig),
+            "personKubeconfig": str(plane.person_kubeconfig),
+            "auditLog": str(plane.audit_log),
+            "server": plane.server,
+            "version": plane.version,
+        }
         typer.echo(json.dumps(ready))
         await plane.wait()
 

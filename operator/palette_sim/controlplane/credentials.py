@@ -1,4 +1,4 @@
-"""What one control plane and its one user know each other by: made afresh for each start, kept in one folder."""
+"""What one control plane and its users know each other by: made afresh for each start, kept in one folder."""
 
 import base64
 import ipaddress
@@ -16,12 +16,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from palette_sim.common.certificates import certificate, key_usage
 
+ADMINISTRATOR = "admin"
+PERSON = "person"
+"""A user who may do nothing until somebody grants it."""
+
 _OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The files that kube-apiserver is started with, and the administrator's token."""
+    """The files that kube-apiserver is started with, and the users' tokens."""
 
     ca: Path
     serving_certificate: Path
@@ -29,13 +33,15 @@ class Credentials:
     service_account_key: Path
     tokens: Path
     token: str = field(repr=False)
+    """The administrator's."""
+    person_token: str = field(repr=False)
 
 
 def create_credentials(folder: Path, now: datetime) -> Credentials:
-    """Write a CA, a serving certificate for loopback, a service-account key and an administrator's token to `folder`.
+    """Write a CA, a serving certificate for loopback, a service-account key and the users' tokens to `folder`.
 
     The certificates are our own, since those that kube-apiserver signs for itself lack the key identifiers that Python
-    3.13 and later insist on. Keys and token are readable by their owner only; a second call replaces all.
+    3.13 and later insist on. Keys and tokens are readable by their owner only; a second call replaces all.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = Credentials(
@@ -45,6 +51,7 @@ def create_credentials(folder: Path, now: datetime) -> Credentials:
         service_account_key=folder / "service-account.key",
         tokens=folder / "tokens.csv",
         token=secrets.token_urlsafe(32),
+        person_token=secrets.token_urlsafe(32),
     )
     ca_key, serving_key, service_account_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     ca = _sign_ca(ca_key, now)
@@ -53,19 +60,21 @@ def create_credentials(folder: Path, now: datetime) -> Credentials:
     made.serving_certificate.write_bytes(serving.public_bytes(serialization.Encoding.PEM))
     write_private(made.serving_key, _pem(serving_key))
     write_private(made.service_account_key, _pem(service_account_key))
-    write_private(made.tokens, f"{made.token},admin,admin,system:masters\n")
+    administrator = f"{made.token},{ADMINISTRATOR},{ADMINISTRATOR},system:masters\n"
+    write_private(made.tokens, f"{administrator}{made.person_token},{PERSON},{PERSON}\n")
     return made
 
 
-def write_kubeconfig(path: Path, *, server: str, credentials: Credentials) -> None:
+def write_kubeconfig(path: Path, *, server: str, credentials: Credentials, user: str = ADMINISTRATOR) -> None:
     """Write a kubeconfig that kubectl and every Kubernetes client accept, readable by its owner only."""
+    token = credentials.person_token if user == PERSON else credentials.token
     name = "genuine"
     cluster = {"server": server, "certificate-authority-data": _base64(credentials.ca)}
     content = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": name, "cluster": cluster}],
-        "users": [{"name": name, "user": {"token": credentials.token}}],
+        "users": [{"name": name, "user": {"token": token}}],
         "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "default"}}],
         "current-context": name,
     }

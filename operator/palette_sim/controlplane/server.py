@@ -13,8 +13,9 @@ from typing import Self
 
 import httpx
 
+from palette_sim.controlplane.audit import AUDIT_LOG, audit_flags, write_audit_policy
 from palette_sim.controlplane.binaries import Binaries
-from palette_sim.controlplane.credentials import Credentials, create_credentials, write_kubeconfig
+from palette_sim.controlplane.credentials import PERSON, Credentials, create_credentials, write_kubeconfig
 from palette_sim.controlplane.errors import NotReady, PortTaken
 from palette_sim.controlplane.process import LOOPBACK, Process, choose_free_port
 from palette_sim.controlplane.provide import provide
@@ -32,8 +33,9 @@ class GenuineControlPlane:
         async with GenuineControlPlane(directory) as plane:
             run("kubectl", "--kubeconfig", plane.kubeconfig, "get", "namespaces")
 
-    `directory` receives the kubeconfig (mode 0600), `credentials/`, `etcd.log` and `kube-apiserver.log`, which stay for
-    the reader; the data goes when it stops. Each start begins empty. Admission runs without the ServiceAccount plugin.
+    `directory` receives the kubeconfig (mode 0600), that of a person without any rights, `credentials/`, `audit.log`,
+    `etcd.log` and `kube-apiserver.log`, which stay for the reader; the data goes when it stops. Each start begins
+    empty. Admission runs without the ServiceAccount plugin.
     There are no controllers: a deleted namespace stays Terminating, and owners do not take their dependents along.
     """
 
@@ -47,6 +49,9 @@ class GenuineControlPlane:
     ) -> None:
         self.directory = directory
         self.kubeconfig = directory / "kubeconfig"
+        self.person_kubeconfig = directory / f"kubeconfig-{PERSON}"
+        self.audit_log = directory / AUDIT_LOG
+        """What others than the administrator asked for; no request is answered before it is in there."""
         self.server = ""
         """Base URL; empty until started."""
         self._binaries = binaries
@@ -118,12 +123,14 @@ class GenuineControlPlane:
         etcd_url = f"http://{LOOPBACK}:{self._choose_port()}"
         await self._spawn("etcd", [binaries.etcd, *etcd_flags(self._data, etcd_url)])
         port = self._choose_port()
-        await self._spawn(
-            "kube-apiserver", [binaries.kube_apiserver, *kube_apiserver_flags(etcd_url, port, credentials)]
-        )
+        policy = credentials.tokens.with_name("audit-policy.yaml")
+        write_audit_policy(policy)
+        flags = [*kube_apiserver_flags(etcd_url, port, credentials), *audit_flags(policy, self.audit_log)]
+        await self._spawn("kube-apiserver", [binaries.kube_apiserver, *flags])
         self.server = f"https://{LOOPBACK}:{port}"
         await self._until_ready(credentials)
         write_kubeconfig(self.kubeconfig, server=self.server, credentials=credentials)
+        write_kubeconfig(self.person_kubeconfig, server=self.server, credentials=credentials, user=PERSON)
 
     async def _spawn(self, name: str, command: list[str | Path]) -> None:
         self._processes.append(await Process.start(command, name=name, log=self.directory / f"{name}.log"))
@@ -180,7 +187,7 @@ def etcd_flags(data: Path, url: str) -> list[str]:
 
 
 def kube_apiserver_flags(etcd_url: str, port: int, credentials: Credentials) -> list[str]:
-    """Compose kube-apiserver's flags: loopback only, RBAC, one administrator, every feature at its default."""
+    """Compose kube-apiserver's flags: loopback only, RBAC, users by token, every feature at its default."""
     return [
         f"--etcd-servers={etcd_url}",
         f"--bind-address={LOOPBACK}",

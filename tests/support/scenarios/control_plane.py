@@ -13,12 +13,16 @@ from typing import Any
 
 import yaml
 
+from support.scenarios.accounts import Account, write_kubeconfig
 from support.scenarios.kubernetes import Body, Kubernetes, Refused
 from support.scenarios.processes import announced
 from support.scenarios.waiting import eventually
 
 CRDS = Path(__file__).parents[3] / "deploy" / "crds"
 _READY_WITHIN_S = 60.0
+
+PLANES: list[ControlPlane] = []
+"""The genuine ones that ran in this process: their audit logs are read at its end."""
 
 
 @dataclass(slots=True)
@@ -29,7 +33,13 @@ class ControlPlane:
     """embedded or genuine."""
     kubernetes: Kubernetes
     directory: Path
+    person_kubeconfig: Path
+    """That of somebody who uses the command line and may do what its reference says, and no more."""
+    audit_log: Path
+    """Of the genuine one."""
     operators_running: int = 0
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """The ServiceAccounts that operators run as, by namespace; none where there is no RBAC."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -41,6 +51,16 @@ class ControlPlane:
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig."""
         return self.kubernetes.kubeconfig
+
+    async def kubeconfig_of(self, account: Account) -> Path:
+        """Return a kubeconfig of an operator, which may what its chart grants; the administrator's without RBAC."""
+        if not self.is_genuine:
+            return self.kubeconfig
+        if self.accounts.get(account.namespace) != account:
+            await account.grant(self.kubernetes)
+            self.accounts[account.namespace] = account
+        written_to = self.directory / f"kubeconfig-{account.namespace}-{self.kubeconfig.name}"
+        return write_kubeconfig(self.kubeconfig, await account.token(self.kubernetes), written_to)
 
     def unique(self, prefix: str) -> str:
         """Return a name that nothing else on this API server has: there, namespaces are never quite removed."""
@@ -65,7 +85,11 @@ async def running_control_plane(kind: str, directory: Path) -> AsyncIterator[Con
         kubernetes = Kubernetes(Path(ready["kubeconfig"]))
         try:
             await _apply_crds(kubernetes)
-            yield ControlPlane(kind, kubernetes, directory)
+            person = Path(ready.get("personKubeconfig") or ready["kubeconfig"])
+            plane = ControlPlane(kind, kubernetes, directory, person, Path(ready.get("auditLog") or directory))
+            if plane.is_genuine:
+                PLANES.append(plane)
+            yield plane
         finally:
             await kubernetes.aclose()
 

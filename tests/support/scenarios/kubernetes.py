@@ -20,6 +20,11 @@ _PATHS = {
     "Secret": "/api/v1/namespaces/{namespace}/secrets",
     "ConfigMap": "/api/v1/namespaces/{namespace}/configmaps",
     "Event": "/api/v1/namespaces/{namespace}/events",
+    "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",
+    "Role": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles",
+    "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings",
+    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     "PaletteConnection": f"/apis/{GROUP}/v1alpha1/paletteconnections",
     "EdgeHost": f"/apis/{GROUP}/v1alpha1/namespaces/{{namespace}}/edgehosts",
@@ -109,6 +114,23 @@ class Kubernetes:
         except Refused as refused:
             if refused.status != httpx.codes.NOT_FOUND:
                 raise
+
+    async def token_of(self, service_account: str, namespace: str) -> str:
+        """Return a token of a ServiceAccount that is good for a day."""
+        path = f"{_path('ServiceAccount', namespace, service_account)}/token"
+        body = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": 24 * 60 * 60},
+        }
+        return str((await self._call("POST", path, json=body))["status"]["token"])
+
+    async def may(self, user: str, asked: Mapping[str, str]) -> bool:
+        """Whether a user may what is asked, in the fields of `ResourceAttributes`."""
+        spec = {"user": user, "resourceAttributes": dict(asked)}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+        reply = await self._call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", json=body)
+        return bool(reply["status"]["allowed"])
 
     async def raw(self, method: str, path: str, **given: Any) -> Body:  # noqa: ANN401 - as httpx takes them
         """Send any request, such as the embedded server's admin requests."""

@@ -8,6 +8,8 @@ from asyncio.subprocess import Process
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from palette_operator.kube.rights import Needed
+from support.scenarios.accounts import Account
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.processes import end, kill, spawn, tail
 
@@ -26,8 +28,17 @@ class OperatorOptions:
     """Let `spec.local` reach hosts that are simulated on this machine; they are looked at every second."""
     metrics: bool = False
     """Serve /metrics, on `OperatorProcess.metrics_port`."""
+    kubeconfig_secrets: bool = False
+    """Whether it may keep the kubeconfigs of clusters in Secrets, where there is RBAC."""
     watch: tuple[str, ...] = ()
     """Namespaces to watch; empty means all."""
+
+    @property
+    def needed(self) -> frozenset[Needed]:
+        """What its rights are needed for."""
+        local_hosts = {Needed.LOCAL_HOSTS} if self.local_endpoint_cidrs or self.local_loopback else set()
+        kubeconfigs = {Needed.KUBECONFIGS} if self.kubeconfig_secrets else set()
+        return frozenset({Needed.ALWAYS, *local_hosts, *kubeconfigs})
 
 
 @dataclass(slots=True)
@@ -68,10 +79,11 @@ class OperatorProcess:
         assert self._process is None or self._process.returncode is not None, "it runs already"
         if self.options.metrics:
             self.metrics_port = _free_port()
+        account = Account(self.namespace, self.options.watch, self.options.needed)
         self._process = await spawn(
             [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
             self.log_file,
-            {"KUBECONFIG": str(self.plane.kubeconfig)},
+            {"KUBECONFIG": str(await self.plane.kubeconfig_of(account))},
         )
         self.plane.operators_running += 1
 

@@ -60,7 +60,10 @@ def test_keys_tokens_and_the_kubeconfig_are_readable_by_their_owner_only(
     kubeconfig = tmp_path / "kubeconfig"
     write_kubeconfig(kubeconfig, server="https://127.0.0.1:6443", credentials=credentials)
 
+    write_kubeconfig(tmp_path / "person", server="https://127.0.0.1:6443", credentials=credentials, user="person")
+
     private = [credentials.serving_key, credentials.service_account_key, credentials.tokens, kubeconfig]
+    private.append(tmp_path / "person")
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
     assert (tmp_path / "credentials").stat().st_mode & 0o777 == 0o700
 
@@ -94,8 +97,18 @@ def test_a_kubeconfig_that_others_could_read_is_replaced_by_one_they_cannot(
     assert kubeconfig.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_token_file_makes_one_administrator(credentials: Credentials) -> None:
-    assert credentials.tokens.read_text() == f"{credentials.token},admin,admin,system:masters\n"
+def test_the_token_file_makes_one_administrator_and_a_person_of_no_group(credentials: Credentials) -> None:
+    administrator, person = credentials.tokens.read_text().splitlines()
+
+    assert administrator == f"{credentials.token},admin,admin,system:masters"
+    assert person == f"{credentials.person_token},person,person"
+
+
+def test_a_kubeconfig_is_of_the_user_that_it_is_written_for(credentials: Credentials, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    write_kubeconfig(kubeconfig, server="https://127.0.0.1:6443", credentials=credentials, user="person")
+
+    assert yaml.safe_load(kubeconfig.read_text())["users"][0]["user"] == {"token": credentials.person_token}
 
 
 def test_the_token_is_fresh_and_never_shown(credentials: Credentials, tmp_path: Path) -> None:
@@ -103,4 +116,6 @@ def test_the_token_is_fresh_and_never_shown(credentials: Credentials, tmp_path: 
 
     assert again.token != credentials.token
     assert re.fullmatch(r"[\w-]{43}", credentials.token)
+    assert again.person_token != credentials.person_token
     assert credentials.token not in repr(credentials)
+    assert credentials.person_token not in repr(credentials)

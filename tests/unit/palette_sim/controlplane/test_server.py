@@ -81,7 +81,7 @@ async def test_it_is_ready_within_the_block_and_gone_after_it(
 
     assert [pid for pid in pids if psutil.pid_exists(pid)] == []
     left = {path.name for path in (tmp_path / "plane").iterdir()}
-    assert left == {"kubeconfig", "credentials", "etcd.log", "kube-apiserver.log"}
+    assert left == {"kubeconfig", "kubeconfig-person", "credentials", "etcd.log", "kube-apiserver.log"}
 
 
 async def test_a_port_that_was_taken_meanwhile_is_replaced_by_another(
