@@ -1,4 +1,4 @@
-"""`palette-operator doctor` as a person runs it: a real process against a real API server and a simulated Palette."""
+"""`palette-operator doctor` and `status` as a person runs them, against a real API server and a simulated Palette."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from support.scenarios import manifests
+from support.scenarios.accounts import Account
+from support.scenarios.commands import doctor, status
 from support.scenarios.control_plane import ControlPlane, running_control_plane
-from support.scenarios.doctor import doctor
 from support.scenarios.kubernetes import GROUP
 from support.scenarios.waiting import eventually
 from support.scenarios.world import World
@@ -31,7 +32,8 @@ def by_check(printed: str, subject: str) -> Mapping[str, list[str]]:
 async def test_a_healthy_set_up_exits_with_0(world: World) -> None:
     await world.bring_up(manifests.cluster("store", manifests.control("edge-a")))
 
-    code, printed, _ = await doctor(world.plane, world.operator.namespace, world.name, "--json")
+    operator = Account(world.operator.namespace).user
+    code, printed, _ = await doctor(world.plane, world.operator.namespace, world.name, "--json", "--as", operator)
 
     assert code == 0, printed
     assert by_check(printed, "Kubernetes")["crds"] == ["ok"] * 3
@@ -39,6 +41,15 @@ async def test_a_healthy_set_up_exits_with_0(world: World) -> None:
     found = by_check(printed, f"PaletteConnection {world.name}")
     assert found["reported"] == found["credential"] == found["fleet"] == ["ok"]
     assert found["read-permissions"] == ["ok", "ok"]
+
+
+async def test_status_shows_what_is_ready(world: World) -> None:
+    await world.bring_up(manifests.cluster("store", manifests.control("edge-a")))
+
+    code, printed, said = await status(world.plane, world.name, "store")
+
+    assert (code, said) == (0, "")
+    assert "store" in printed
 
 
 async def test_a_dead_key_exits_with_1_and_is_never_shown(world: World) -> None:
@@ -64,7 +75,7 @@ async def test_a_missing_crd_exits_with_1_and_the_rest_is_looked_at(
 
         await own.kubernetes.delete("CustomResourceDefinition", _CRD)
         await eventually(gone, "the CRD is gone")
-        code, printed, _ = await doctor(own, "palette-system", "--json")
+        code, printed, _ = await doctor(own, "default", "--json")
 
     assert code == 1
     assert by_check(printed, "Kubernetes")["crds"] == ["ok", "failure", "ok"]

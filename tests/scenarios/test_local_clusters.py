@@ -25,7 +25,7 @@ from support.scenarios.manifests import control, pool, secret
 from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.world import World
 
-OPERATOR = OperatorOptions(local_loopback=True)
+OPERATOR = OperatorOptions(local_loopback=True, kubeconfig_secrets=True)
 _CLUSTER = "/v1/edge-mgmt/cluster"
 
 

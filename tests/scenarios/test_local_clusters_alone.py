@@ -17,7 +17,7 @@ from support.scenarios.world import KINDS, OpenWorld, World
 
 _CLUSTER = "/v1/edge-mgmt/cluster"
 _OPTIONS = OperatorOptions(local_loopback=True)
-_LOUD = OperatorOptions(local_loopback=True, log_level="debug", metrics=True)
+_LOUD = OperatorOptions(local_loopback=True, log_level="debug", metrics=True, kubeconfig_secrets=True)
 _PLANTED = "planted-password-value"
 _OTHER = "planted-second-value"
 

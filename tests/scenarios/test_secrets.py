@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from palette_sim.palette import PaletteConfig
-from support.scenarios.doctor import doctor
+from support.scenarios.commands import doctor
 from support.scenarios.gossip import GIVEN_OUT, Gossip
 from support.scenarios.leaks import all_written, found_in
 from support.scenarios.manifests import API_KEY, cluster, connection, control, edge_host, secret, store_apps

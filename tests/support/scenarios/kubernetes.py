@@ -90,9 +90,9 @@ class Kubernetes:
         kind, name, namespace = manifest["kind"], manifest["metadata"]["name"], _namespace(manifest)
         while True:
             found = await self.get(kind, name, namespace)
-            if found is None:
-                return await self.create(manifest)
             try:
+                if found is None:
+                    return await self.create(manifest)
                 return await self._call(
                     "PUT",
                     _path(kind, namespace, name),
