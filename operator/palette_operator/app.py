@@ -25,6 +25,7 @@ from palette_operator.reconcile.local_hosts.hosts import local_hosts
 from palette_operator.reconcile.local_hosts.ranges import allowed_ranges
 from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.operator import Operator
+from palette_operator.reconcile.remote_events import RemoteEvents
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
@@ -59,16 +60,19 @@ async def context(settings: Settings, api: KubeApi) -> Context:
 
     ranges = await allowed_ranges(settings, api)
     events = EventRecorder(api, now)
+    reporter = Reporter(api, objects, events.record, now)
+    secrets = Secrets(api, time.monotonic)
     return Context(
         settings=settings,
         identity=Identity(settings.operator_id, await api.cluster_identity(), settings.takeover),
         hash_key=await api.hash_key(settings.namespace),
         api=api,
         objects=objects,
-        secrets=Secrets(api, time.monotonic),
+        secrets=secrets,
         finalizer=Finalizer(api, objects),
-        reporter=Reporter(api, objects, events.record, now),
+        reporter=reporter,
         events=events,
+        remote_events=RemoteEvents(objects, secrets, reporter, now, time.monotonic),
         reservations=Reservations(),
         wakes=WakeIndex(),
         local_hosts=local_hosts(ranges, poll_s=settings.local_poll_s),

@@ -1,19 +1,23 @@
-"""Kubernetes events: told once, on a transition, and never without bound."""
+"""Kubernetes events: told once, on a transition, never without bound; Palette's own of a cluster that is not well."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
 
-from palette_sim.palette import OutageMode
+import pytest
+
+from palette_sim.palette import FaultSpec, OutageMode
 from support.killing_ground import scaled_palette
 from support.scenarios.kubectl import Kubectl
-from support.scenarios.manifests import cluster, control, edge_host
+from support.scenarios.manifests import cluster, control, edge_host, secret, store_apps
+from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.waiting import eventually
 from support.scenarios.world import Body, OpenWorld, World
 
 _CLUSTERS = [f"store-{number}" for number in range(20)]
 _OUTAGES = 2
+_PASSWORD = "planted-password-value"
 
 
 async def test_an_outage_of_palette_is_told_once_of_each_resource_however_often_it_comes(
@@ -94,3 +98,52 @@ def _away_of_connection(events: list[Body]) -> list[tuple[str, int]]:
 
 def _versions(events: list[Body]) -> dict[str, str]:
     return {event["metadata"]["name"]: event["metadata"]["resourceVersion"] for event in events}
+
+
+async def test_what_palette_says_of_an_ill_cluster_is_told_once(open_own_world: OpenWorld, tmp_path: Path) -> None:
+    world = await open_own_world(operator=OperatorOptions(resync_s=2.0))
+    variables = store_apps(password_from="store-vars")
+    await world.apply(secret("store-vars", password=_PASSWORD))
+    profiles = [{"name": "edge-base", "version": "1.4.0"}, variables]
+    await world.bring_up(cluster("store-1", control("edge-a"), profiles=profiles))
+    since = len(world.requests())
+    uid = world.cluster("store-1").uid
+    world.palette.people.tell_of_cluster(uid, "Warning", "disk pressure", f"edge-a:\n\tcannot log in with {_PASSWORD}")
+    world.palette.people.tell_of_cluster(uid, "Normal", "Upgraded", "all went well")
+    await world.passes(2)
+    assert _asked(world, uid, since) == 0, "a cluster that is well costs nothing"
+
+    world.palette.people.make_host_ill("edge-a")
+
+    told = await world.until_event("store-1", "NodeUnhealthy")
+    assert (told["type"], told["message"], told["count"]) == ("Warning", "Palette: edge-a: no heartbeat", 1)
+    assert (await world.until_event("store-1", "DiskPressure"))["message"] == "Palette: edge-a: cannot log in with ***"
+    await world.until_event("store-1", "Unhealthy")
+    await world.passes(5)
+    assert _asked(world, uid, since) == 1, "it is asked about rarely, however often it is looked at"
+    told_of = [event["reason"] for event in await world.events("store-1") if event["message"].startswith("Palette: ")]
+    assert sorted(told_of) == ["DiskPressure", "NodeUnhealthy"]
+    described = await Kubectl(world.plane.kubeconfig, world.name, tmp_path)("describe", "palettecluster", "store-1")
+    assert "Palette: edge-a: no heartbeat" in described
+    assert _PASSWORD not in described
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_events_that_palette_does_not_hand_out_disturb_nothing(open_own_world: OpenWorld, status: int) -> None:
+    world = await open_own_world()
+    fault = {"path": "/v1/events/.*", "count": None, "status": status, "code": "OperationForbidden"}
+    world.palette.injections.add_fault(FaultSpec.model_validate(fault))
+    await world.bring_up(cluster("store-1", control("edge-a")))
+    since, uid = len(world.requests()), world.cluster("store-1").uid
+
+    world.palette.people.make_host_ill("edge-a")
+
+    await world.until("PaletteCluster", "store-1", "Ready=Unhealthy")
+    await world.eventually(lambda: _asked(world, uid, since) > 0, "Palette is asked")
+    world.palette.people.cure_host("edge-a")
+    await world.until("PaletteCluster", "store-1", "Ready")
+    assert world.traces() == []
+
+
+def _asked(world: World, uid: str, since: int) -> int:
+    return world.requests_to("GET", f"/v1/events/components/spectrocluster/{uid}", since)

@@ -48,6 +48,7 @@ CALLS: dict[str, Call] = {
     "cluster_pages": lambda c: _all(c.cluster_pages(SCOPE)),
     "search_clusters": lambda c: c.search_clusters(SCOPE, ["n"]),
     "get_cluster": lambda c: c.get_cluster(SCOPE, CLUSTER),
+    "cluster_events": lambda c: c.cluster_events(SCOPE, CLUSTER),
     "create_edge_native_cluster": lambda c: c.create_edge_native_cluster(SCOPE, {"metadata": {"name": "n"}}),
     "validate_edge_native_cluster": lambda c: c.validate_edge_native_cluster(SCOPE, {"metadata": {"name": "n"}}),
     "set_cluster_metadata": lambda c: c.set_cluster_metadata(SCOPE, CLUSTER, name="n", labels={}),

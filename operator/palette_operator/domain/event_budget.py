@@ -32,6 +32,8 @@ class EventNote:
     """Normal or Warning."""
     reason: str
     message: str
+    source: str = ""
+    """Who says so, when it is not the operator: each source has an allowance of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,18 @@ class EventBudget:
     """
 
     def __init__(self) -> None:
-        self._resources: OrderedDict[str, _Resource] = OrderedDict()
-        """By uid; those that were told of last at the end."""
+        self._resources: OrderedDict[tuple[str, str], _Resource] = OrderedDict()
+        """By uid and source; those that were told of last at the end."""
 
     def judge(self, uid: str, name: str, note: EventNote, now: datetime) -> Posting | None:
-        """Return what to post about the resource with this uid and name; None when it has had enough events.
+        """Return what to post about the resource with this uid and name; None when it has had enough from this source.
 
         A count of one is a new event, any other replaces what was posted under that name. One that is not posted is
         still counted, and shows in the count of the next one.
         """
         self._forget(now)
-        resource = self._resources.setdefault(uid, _Resource(float(BURST), now))
-        self._resources.move_to_end(uid)
+        resource = self._resources.setdefault((uid, note.source), _Resource(float(BURST), now))
+        self._resources.move_to_end((uid, note.source))
         resource.told = {each: said for each, said in resource.told.items() if now - said.last_at < SAME_WITHIN}
         may_post = resource.spend(now)
         before = resource.told.get(note)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -76,9 +76,9 @@ class EventRecorder:
         """How many events have not been posted yet."""
         return len(self._waiting)
 
-    def record(self, body: Body, type_: str, reason: str, message: str) -> None:
+    def record(self, body: Body, note: EventNote) -> None:
         """Have an event about a resource posted, unless it has had enough of them lately."""
-        note = EventNote(type_, reason, _cut(message))
+        note = replace(note, message=_cut(note.message))
         metadata = body["metadata"]
         posting = self._budget.judge(str(metadata["uid"]), str(metadata["name"]), note, self._now())
         if posting is None:

@@ -12,6 +12,7 @@ from typing import Self
 from palette_operator.palette.endpoints.catalogue import CatalogueEndpoints
 from palette_operator.palette.endpoints.clusters import ClusterEndpoints
 from palette_operator.palette.endpoints.edge_native import EdgeNativeEndpoints
+from palette_operator.palette.endpoints.events import EventEndpoints
 from palette_operator.palette.endpoints.hosts import HostEndpoints
 from palette_operator.palette.endpoints.identity import IdentityEndpoints
 from palette_operator.palette.endpoints.registration import RegistrationEndpoints
@@ -25,6 +26,7 @@ class PaletteClient(
     CatalogueEndpoints,
     ClusterEndpoints,
     EdgeNativeEndpoints,
+    EventEndpoints,
     HostEndpoints,
     IdentityEndpoints,
     RegistrationEndpoints,

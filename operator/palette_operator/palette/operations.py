@@ -101,6 +101,10 @@ DELETE_EDGE_NATIVE_MACHINE = _set(
     "DELETE", EDGE_NATIVE_POOL + "/machines/{machineUid}", "take a host out of a pool that keeps others"
 )
 
+LIST_EVENTS = _read(
+    "GET", "/v1/events/components/{objectKind}/{objectUid}", "pass on what Palette tells of a cluster that is not well"
+)
+
 SEARCH_EDGE_HOSTS = _read("POST", "/v1/dashboard/edgehosts/search", "list the fleet; look for a device", Within.EITHER)
 GET_EDGE_HOST = _read("GET", EDGE_HOST, "look before registering; prove that a host is gone")
 REGISTER_EDGE_HOST = _once("POST", "/v1/edgehosts", "register a device before it makes contact")

@@ -15,6 +15,7 @@ from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.local_hosts.hosts import LocalHosts
 from palette_operator.reconcile.local_hosts.transfers import Transfers
+from palette_operator.reconcile.remote_events import RemoteEvents
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.sites import Sites
@@ -36,6 +37,7 @@ class Context:
     reporter: Reporter
     events: EventRecorder
     """Posts what the reporter tells."""
+    remote_events: RemoteEvents
     reservations: Reservations
     wakes: WakeIndex
     sites: Sites

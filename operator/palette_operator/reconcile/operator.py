@@ -112,6 +112,7 @@ class Operator:
                 group.create_task(self._sweep())
                 group.create_task(self._context.local_hosts.run())
                 group.create_task(self._context.events.run())
+                group.create_task(self._context.remote_events.run())
         finally:
             await self._context.transfers.aclose()
             await self._connections.aclose()

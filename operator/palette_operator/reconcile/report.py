@@ -18,8 +18,8 @@ from palette_operator.reconcile.findings import Findings, summarise
 
 logger = logging.getLogger(__name__)
 
-EmitEvent: TypeAlias = Callable[[Body, str, str, str], None]
-"""Posts a Kubernetes event about a body: type, reason, message."""
+EmitEvent: TypeAlias = Callable[[Body, EventNote], None]
+"""Posts a Kubernetes event about a body."""
 
 # The conditions of each kind besides Ready, Reconciling and Stalled.
 CONDITION_TYPES: Mapping[str, tuple[str, ...]] = {
@@ -100,7 +100,7 @@ class Reporter:
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Post the events of a look, once."""
         for note in findings.events:
-            self._emit(body, note.type, note.reason, note.message)
+            self._emit(body, note)
             logger.debug("%s: event %s", key, note.reason)
         findings.events.clear()
 

@@ -10,7 +10,7 @@ from palette_sim.common.bodies import ArchType
 from palette_sim.palette.bodies.clusters import EdgeNativeClusterConfig, PoolConfig, PoolHost, ProfilesUpdate
 from palette_sim.palette.errors import Refused, not_found
 from palette_sim.palette.seed import ProfileSeed, VersionSeed
-from palette_sim.palette.world import attachments, cluster_life, host_life, pools, rollout
+from palette_sim.palette.world import attachments, cluster_life, happenings, host_life, pools, rollout
 from palette_sim.palette.world.records import (
     AttachedProfile,
     Cluster,
@@ -20,6 +20,7 @@ from palette_sim.palette.world.records import (
     Pool,
     Profile,
     ProfileVersion,
+    Severity,
 )
 from palette_sim.palette.world.world import World
 
@@ -186,6 +187,11 @@ class People:
     def fail_cluster(self, uid: str, condition: str, message: str) -> None:
         """Put a cluster into state Error."""
         cluster_life.fail(self._world, self.cluster(uid), condition, message, self._world.settle())
+
+    def tell_of_cluster(self, uid: str, severity: Severity, reason: str, message: str) -> None:
+        """Add an event about a cluster."""
+        now_s = self._world.settle()
+        happenings.note(self._world, self.cluster(uid), now_s, severity=severity, reason=reason, message=message)
 
     def resume_cluster(self, uid: str) -> None:
         """Let a cluster in state Error come up again."""

@@ -61,6 +61,13 @@ QUERIES: dict[tuple[str, str], dict[str, Accepts]] = {
     ("GET", "/v1/spectroclusters/{uid}/profiles"): {"includePackMeta": any_text},
     ("PATCH", "/v1/spectroclusters/{uid}/profiles"): {"resolveNotification": FLAG},
     ("PUT", "/v1/spectroclusters/{uid}/profiles"): {"resolveNotification": FLAG},
+    ("GET", "/v1/events/components/{objectKind}/{objectUid}"): {
+        **_PAGED,
+        "limit": NUMBER,
+        "fields": any_text,
+        "filters": any_text,
+        "orderBy": any_text,
+    },
     ("POST", "/v1/dashboard/spectroclusters/search"): _PAGED,
     ("POST", "/v1/dashboard/edgehosts/search"): _PAGED,
 }

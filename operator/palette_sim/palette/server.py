@@ -36,6 +36,7 @@ from palette_sim.palette.routes import (
     dashboard,
     edge_hosts,
     edge_tokens,
+    events,
     identity,
     logins,
     profiles,
@@ -55,6 +56,7 @@ ENDPOINTS = (
     | profiles.ENDPOINTS
     | edge_hosts.ENDPOINTS
     | edge_tokens.ENDPOINTS
+    | events.ENDPOINTS
     | clusters.ENDPOINTS
     | cluster_profiles.ENDPOINTS
     | cloud_configs.ENDPOINTS

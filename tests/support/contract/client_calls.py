@@ -231,6 +231,9 @@ CALLS: tuple[Callable[[Stage], Any], ...] = (
     lambda s: s.client.cluster_pages(TENANT, names=["store-1"]),
     lambda s: s.client.search_clusters(s.scope, ["store-1", "store-2"]),
     lambda s: s.client.get_cluster(s.scope, ClusterUid("not-there")),
+    lambda s: s.api.palette.people.tell_of_cluster(s.cluster, "Warning", "NodeUnhealthy", "a node does not answer"),
+    lambda s: s.client.cluster_events(s.scope, s.cluster, secrets=["hidden"]),
+    lambda s: s.client.cluster_events(s.scope, ClusterUid("not-there")),
     lambda s: s.client.set_cluster_metadata(s.scope, s.cluster, name="store-1", labels={}),
     lambda s: s.client.set_cluster_metadata(
         s.scope, s.cluster, name="store-1", labels={"site": "43"}, annotations={"description": "Store 43"}

@@ -58,6 +58,8 @@ async def _ask(api: PaletteApi, method: str, path: str, stage: str) -> None:
         uids["edgehosts"] = host
     names = {
         "uid": uids.get(path.split("/")[2], uid),
+        "objectKind": "spectrocluster",
+        "objectUid": uid,
         "configUid": cluster.cloud_config_uid,
         "token": api.palette.access.tokens.issue(user.uid, api.palette.clock.now_s()),
         "machinePoolName": "control" if method == "GET" else "worker",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from palette_operator.domain.actions import Action, Await, ClusterAction, CreateCluster, SetClusterMetadata
+from palette_operator.domain.conditions import Condition
 from palette_operator.domain.confirmation import check_confirmed, rests_on_absence
 from palette_operator.domain.errors import Stalled, Unavailable, Waiting
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ObjectKey
@@ -47,6 +48,7 @@ from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.looking import ManagedReconciler, connection_topic, is_requested
 from palette_operator.reconcile.planning import circumstances_of, tell_plan
+from palette_operator.reconcile.remote_events import is_alarming
 from palette_operator.reconcile.sites import Site
 
 _REREAD_S = 1.0
@@ -222,6 +224,7 @@ class ClusterReconciler(ManagedReconciler):
     def _describe(self, look: _Look, seen: ObservedCluster) -> None:
         is_available = available(seen)
         look.findings.conditions["Available"] = is_available
+        self._ask_for_events(look, seen, is_available)
         look.findings.fields |= observed_fields(seen)
         if seen.detail is not None and shows_less(seen.detail, seen.row, look.resource.status):
             self._details.doubt(seen.row.uid)
@@ -229,10 +232,15 @@ class ClusterReconciler(ManagedReconciler):
     def _describe_wanted(self, look: _Look, seen: ObservedCluster, resolved: Resolved) -> None:
         is_applied = applied(resolved.cluster, seen.detail)
         look.findings.conditions["Applied"] = is_applied
+        self._ask_for_events(look, seen, is_applied)
         if is_applied.status != "True":
             self._details.doubt(seen.row.uid)
         nodes, before = _nodes(look.site, seen, resolved), look.resource.status.profiles
         look.findings.fields |= desired_fields(resolved.cluster, seen.detail, nodes, before)
+
+    def _ask_for_events(self, look: _Look, seen: ObservedCluster, condition: Condition) -> None:
+        if is_alarming(condition):
+            self._context.remote_events.want(look.key, look.site, seen.row.uid)
 
     @staticmethod
     def _pools_in_question(look: _Look, resolved: Resolved) -> bool:

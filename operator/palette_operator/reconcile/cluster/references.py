@@ -24,10 +24,10 @@ from palette_operator.domain.references import (
 )
 from palette_operator.domain.resources import EdgeCloud, PaletteCluster, parse_edge_host
 from palette_operator.domain.resources.parse import InvalidSpec
-from palette_operator.kube.secrets import Secrets
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.sites import Site
+from palette_operator.reconcile.variables import variable_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +148,6 @@ def host_topics(key: ObjectKey, resource: PaletteCluster) -> list[waking.Topic]:
     if any(pool.edge_host_selector for pool in resource.spec.machine_pools):
         topics.append(waking.edge_hosts_in(key.namespace))
     return topics
-
-
-async def variable_secrets(secrets: Secrets, resource: PaletteCluster) -> dict[tuple[str, str], str]:
-    """Return the values of all Secrets that the variables name, by name and key; raises Waiting for a missing one."""
-    wanted = {
-        (v.value_from.secret_key_ref.name, v.value_from.secret_key_ref.key)
-        for profile in resource.spec.profiles
-        for v in profile.variables
-        if v.value_from is not None
-    }
-    return await secrets.values(resource.metadata.namespace, wanted)
 
 
 def _known_host(body: dict[str, Any], site: Site) -> KnownHost | None:

@@ -13,7 +13,7 @@ from palette_sim.palette.bodies.clusters import ProfilesUpdate
 from palette_sim.palette.call import NO_CONTENT, Reply, created, ok
 from palette_sim.palette.people import ClusterOrder, HostOrder
 from palette_sim.palette.seed import PackSeed, ProfileSeed, VariableSeed, VersionSeed
-from palette_sim.palette.world.records import Cluster, EdgeHost
+from palette_sim.palette.world.records import Cluster, EdgeHost, Severity
 
 
 class HostsBody(Settings):
@@ -76,6 +76,14 @@ class FailBody(Settings):
 
     condition: str = "CloudInfrastructureReady"
     message: str = "Something failed."
+
+
+class EventBody(Settings):
+    """An event about a cluster."""
+
+    severity: Severity = "Warning"
+    reason: str = Field(default="NodeUnhealthy", max_length=500)
+    message: str = "A node does not answer."
 
 
 class StuckBody(Settings):
@@ -203,6 +211,13 @@ def fail_cluster(call: AdminCall) -> Reply:
     return NO_CONTENT
 
 
+def tell_of_cluster(call: AdminCall) -> Reply:
+    """Add an event about a cluster."""
+    body = call.body(EventBody)
+    call.levers.people.tell_of_cluster(call.params["uid"], body.severity, body.reason, body.message)
+    return NO_CONTENT
+
+
 def resume_cluster(call: AdminCall) -> Reply:
     """Let a cluster in Error come up again."""
     call.levers.people.resume_cluster(call.params["uid"])
@@ -280,6 +295,7 @@ ENDPOINTS: dict[tuple[str, str], AdminEndpoint] = {
     ("POST", "/_sim/clusters/{uid}/bring-up"): bring_up_cluster,
     ("POST", "/_sim/clusters/{uid}/fail"): fail_cluster,
     ("POST", "/_sim/clusters/{uid}/resume"): resume_cluster,
+    ("POST", "/_sim/clusters/{uid}/events"): tell_of_cluster,
     ("PUT", "/_sim/clusters/{uid}/stuck"): stick_cluster,
     ("DELETE", "/_sim/clusters/{uid}/pools/{pool}/machines/{machine}"): remove_machine,
 }

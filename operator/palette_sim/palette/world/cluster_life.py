@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from palette_sim.palette.errors import Refused
+from palette_sim.palette.world import happenings
 from palette_sim.palette.world.cluster_health import assess_health
 from palette_sim.palette.world.pools import create_machines, release_host, seize_host, set_machine_states
 from palette_sim.palette.world.records import INFRA_TYPES, Cluster, ClusterState
@@ -85,6 +86,7 @@ def fail(world: World, cluster: Cluster, condition: str, message: str, at_s: flo
     """Put a cluster into state Error, with a condition that is False."""
     cluster.state, cluster.health = ClusterState.ERROR, ""
     cluster.set_condition(condition, "False", message, at_s)
+    happenings.note(world, cluster, at_s, severity="Error", reason=f"{condition}Failed", message=message)
     world.touch_cluster(cluster, at_s)
 
 

@@ -71,6 +71,20 @@ class Profile:
         return "project" if self.project_uid else "tenant"
 
 
+Severity = Literal["Normal", "Warning", "Error"]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentEvent:
+    """Something that happened to a cluster or a host. Source: Palette OpenAPI 4.9, v1Event."""
+
+    uid: str
+    severity: Severity
+    reason: str
+    message: str
+    at_s: float
+
+
 @dataclass(slots=True)
 class EdgeHost:
     """An edge device. `paired_s` is None until the device made contact; `illness` is empty while it is well."""
@@ -89,6 +103,7 @@ class EdgeHost:
     illness: str = ""
     cluster_uid: str = ""
     resets: int = 0
+    events: list[ComponentEvent] = field(default_factory=list, repr=False)
 
     @property
     def state(self) -> str:
@@ -239,6 +254,7 @@ class Cluster:
     packs: list[PackStatus] = field(default_factory=list)
     api_endpoints: list[tuple[str, int]] = field(default_factory=list)
     repave_state: str = ""
+    events: list[ComponentEvent] = field(default_factory=list, repr=False)
 
     @property
     def is_going(self) -> bool:

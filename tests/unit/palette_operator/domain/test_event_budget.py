@@ -85,6 +85,14 @@ def test_one_that_floods_takes_nothing_from_another() -> None:
     assert judge(budget, READY, uid="u2") is not None
 
 
+def test_what_others_say_of_a_resource_takes_nothing_from_what_the_operator_says() -> None:
+    budget = EventBudget()
+    for at in range(100):
+        judge(budget, EventNote("Warning", "NodeUnhealthy", f"node {at}", "Palette"))
+
+    assert judge(budget, READY) is not None
+
+
 def test_who_has_been_silent_has_its_whole_allowance_again() -> None:
     budget = EventBudget()
     for at in range(100):
@@ -100,7 +108,7 @@ def test_who_has_gone_is_forgotten() -> None:
         judge(budget, READY, uid=f"gone-{at}")
     judge(budget, READY, after=BURST * REFILL, uid="u1")
 
-    assert list(budget._resources) == ["u1"]
+    assert list(budget._resources) == [("u1", "")]
 
 
 def test_a_name_is_one_that_an_object_may_have() -> None:

@@ -9,6 +9,7 @@ import pytest
 from kubernetes.aio import client
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.event_budget import EventNote
 from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.events import MOST_WAITING, EventRecorder
 from palette_operator.kube.objects import Body
@@ -68,7 +69,7 @@ class Desk:
 
     def tell(self, reason: str, message: str = "it is so", body: Body | None = None) -> None:
         self.now += timedelta(seconds=1)
-        self.recorder.record(body or body_of("store"), "Normal", reason, message)
+        self.recorder.record(body or body_of("store"), EventNote("Normal", reason, message))
 
     def fails(self, error: ReconcileError | None) -> None:
         def fail() -> None:

@@ -122,6 +122,12 @@ SENT = {
     "one cluster": Sent(
         lambda c: c.get_cluster(SCOPE, CLUSTER), f"GET {PATH}", answer={"metadata": {"uid": "c1", "name": "n"}}
     ),
+    "a cluster's events, the latest page alone": Sent(
+        lambda c: c.cluster_events(SCOPE, CLUSTER),
+        "GET /v1/events/components/spectrocluster/c1",
+        answer={"items": [], "listmeta": {"continue": "more", "count": 60}},
+        query="limit=50&orderBy=metadata.lastModifiedTimestamp%3D-1",
+    ),
     "a new cluster": Sent(
         lambda c: c.create_edge_native_cluster(SCOPE, {"spec": {}}),
         "POST /v1/spectroclusters/edge-native",

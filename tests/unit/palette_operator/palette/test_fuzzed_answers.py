@@ -119,6 +119,7 @@ BODIES: list[Any] = [
     },
     {"metadata": META, "spec": {"clusterConfig": {"overlayNetworkConfiguration": {}}, "machinePoolConfig": [POOL]}},
     [{"profileUid": "p", "variables": [{"name": "a", "value": "b"}]}],
+    {"items": [{"metadata": META, "severity": "Warning", "reason": "r", "message": "m"}], "listmeta": LISTMETA},
     {"code": "ResourceNotFound", "message": "no", "ref": "r", "details": {}},
     {"machinePools": {"results": [{"errors": [{"code": "c"}]}]}, "profiles": [{"packs": {"results": []}}]},
 ]

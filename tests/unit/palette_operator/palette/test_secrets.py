@@ -154,6 +154,18 @@ async def test_what_palette_repeats_of_a_call_is_in_no_error_and_no_log(
     assert found_in(caplog.text) == []
 
 
+async def test_what_palette_repeats_in_events_is_struck_out_of_them() -> None:
+    words = f"login with {KEY} failed, so did {VALUE}"
+
+    def palette(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": [{"reason": words, "message": words, "severity": "Warning"}]})
+
+    async with client_of(ApiKey(KEY), palette) as client:
+        [event] = await client.cluster_events(SCOPE, CLUSTER, secrets=[VALUE])
+
+    assert event.message == event.reason == "login with *** failed, so did ***"
+
+
 @pytest.mark.parametrize(("status", "code"), ANSWERS.values(), ids=ANSWERS)
 async def test_what_palette_repeats_of_a_login_is_in_no_error_and_no_log(
     status: int, code: str | int, caplog: pytest.LogCaptureFixture

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from palette_operator.domain.errors import ReconcileError, Unavailable
+from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.one_shot import OneShot
 from palette_operator.kube.errors import Conflict
 from palette_operator.kube.objects import ObjectCache
@@ -36,8 +37,8 @@ class Desk:
         reporter = Reporter(self.api, self.objects, self._emit, lambda: self.now)
         self._parts = {"api": self.api, "objects": self.objects, "reporter": reporter, "now": lambda: self.now}
 
-    def _emit(self, _: dict[str, Any], type_: str, reason: str, message: str) -> None:
-        self.events.append((type_, reason, message))
+    def _emit(self, _: dict[str, Any], note: EventNote) -> None:
+        self.events.append((note.type, note.reason, note.message))
 
     async def look(self, objection: str | ReconcileError = "", *, generation: int = 2) -> tuple[OneShot, ...]:
         """Look as a reconciler does: take what was asked for, then report."""

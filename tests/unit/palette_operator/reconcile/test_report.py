@@ -36,9 +36,9 @@ class Desk:
         self.events: list[tuple[str, str]] = []
         self.reporter = Reporter(self.api, self.objects, self._emit, lambda: self.now)
 
-    def _emit(self, _: dict[str, Any], type_: str, reason: str, message: str) -> None:
-        assert message
-        self.events.append((type_, reason))
+    def _emit(self, _: dict[str, Any], note: EventNote) -> None:
+        assert note.message
+        self.events.append((note.type, note.reason))
 
     @property
     def status(self) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from palette_operator.edge.client import EdgeClient
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.cluster.local.members import Member, Members
 from palette_operator.reconcile.cluster.local.readings import Reading, read_archives
-from palette_operator.reconcile.cluster.references import Resolved, desired_cloud, host_topics, variable_secrets
+from palette_operator.reconcile.cluster.references import Resolved, desired_cloud, host_topics
 from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.variables import variable_secrets
 
 
 @dataclass(frozen=True, slots=True)

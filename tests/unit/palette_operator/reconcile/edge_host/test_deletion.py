@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from palette_operator.domain.errors import Waiting
+from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
@@ -42,17 +43,15 @@ class Desk:
         parts = SimpleNamespace(
             objects=self.objects,
             finalizer=Finalizer(self.kube, self.objects),
-            reporter=Reporter(
-                self.kube, self.objects, lambda _, __, reason, ___: self.events.append(reason), lambda: NOW
-            ),
+            reporter=Reporter(self.kube, self.objects, self._emit, lambda: NOW),
             reservations=self.reservations,
             wakes=self.wakes,
         )
         self.deletion = HostDeletion(cast("Context", parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
         self.findings = Findings(generation=2)
 
-    def _emit(self, _: Body, __: str, reason: str, ___: str) -> None:
-        self.events.append(reason)
+    def _emit(self, _: Body, note: EventNote) -> None:
+        self.events.append(note.reason)
 
     async def _stay(self, _: ObjectKey, __: Body) -> None:
         self.stays += 1
