@@ -14,10 +14,10 @@ from typing import Any
 
 import helm_python
 import httpx
-import yaml
 
 from palette_sim.controlplane.leash import leashed
 from support.chart import CHART, RELEASE
+from support.scenarios.accounts import write_kubeconfig
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubernetes import Body, Refused
 from support.scenarios.waiting import LOOK_EVERY_S
@@ -95,15 +95,9 @@ class Helm:
         return process.returncode == 0
 
     async def _kubeconfig_of(self, account: str) -> Path:
-        path = f"/api/v1/namespaces/{self.namespace}/serviceaccounts/{account}/token"
-        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
-        token = (await self.plane.kubernetes.raw("POST", path, json=request))["status"]["token"]
-        config = yaml.safe_load(self.plane.kubeconfig.read_text(encoding="utf-8"))
-        config["users"][0]["user"] = {"token": token}
-        written = self.plane.directory / f"kubeconfig-{self.namespace}-{account}"
-        written.touch(mode=0o600)
-        written.write_text(yaml.safe_dump(config), encoding="utf-8")
-        return written
+        token = await self.plane.kubernetes.token_of(account, self.namespace)
+        written_to = self.plane.directory / f"kubeconfig-{self.namespace}-{account}"
+        return write_kubeconfig(self.plane.kubeconfig, token, written_to)
 
     async def _finish(self, path: str, conditions: tuple[Body, ...]) -> None:
         """Say of a Job what its controller would."""
