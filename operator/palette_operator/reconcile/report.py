@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from palette_operator import telemetry
 from palette_operator.domain.conditions import Condition, to_status
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import ObjectKey
@@ -88,6 +89,7 @@ class Reporter:
             try:
                 written = await self._api.patch_status(key, patch, resource_version=fence)
                 self._objects.put(written)
+                telemetry.STATUS_WRITES.labels(key.kind).inc()
             except Vanished:
                 self._objects.drop(key)
                 if fence:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from palette_operator import telemetry
 from palette_operator.domain.conditions import Condition, false, true
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.event_budget import EventNote
@@ -64,6 +65,15 @@ async def test_a_look_that_found_the_same_is_not_written_however_late_it_is() ->
 
     assert desk.api.writes == ["status"]
     assert desk.events == [("Normal", "Ready")]
+
+
+async def test_the_writes_of_statuses_are_counted_and_looks_that_write_nothing_are_not() -> None:
+    counter, desk = telemetry.STATUS_WRITES.labels(STORE.kind), Desk()
+    before = counter._value.get()
+    for _ in range(2):
+        await desk.reporter.write(STORE, well(uid="c1"))
+
+    assert counter._value.get() - before == 1
 
 
 async def test_what_was_found_is_written_for_the_generation_that_was_looked_at() -> None:
