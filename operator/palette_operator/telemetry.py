@@ -11,6 +11,8 @@ import sys
 from prometheus_client import Counter, Gauge, Histogram
 from pythonjsonlogger.json import JsonFormatter
 
+from palette_operator import __version__
+
 RECONCILES = Counter(
     "palette_operator_reconciles_total", "Looks at a resource, by what came of them.", ("kind", "outcome")
 )
@@ -21,6 +23,19 @@ RECONCILE_SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 60),
 )
 QUEUE_DEPTH = Gauge("palette_operator_queue_depth", "Resources that wait for a worker.", ("kind",))
+QUEUE_OLDEST = Gauge(
+    "palette_operator_queue_oldest_seconds",
+    "How long the resource that has waited longest for a worker has done so; 0 when none waits.",
+    ("kind",),
+)
+CHANGE_TO_APPLIED = Histogram(
+    "palette_operator_change_to_applied_seconds",
+    "Time from when a new generation of a resource was first seen until it was Ready for it.",
+    ("kind",),
+    buckets=(1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600),
+)
+BUILD_INFO = Gauge("palette_operator_build_info", "1, with the version of the operator that runs.", ("version",))
+BUILD_INFO.labels(__version__).set(1)
 STATUS_WRITES = Counter("palette_operator_status_writes_total", "Statuses written to the API server.", ("kind",))
 
 # Kopf tells of each event that it passes on; httpx of each request, with its URL.

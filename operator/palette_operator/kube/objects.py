@@ -82,6 +82,10 @@ class ObjectCache:
             if key.kind == kind and namespace in (None, key.namespace):
                 yield body
 
+    def all(self) -> list[Body]:
+        """Return every body. May be asked by another thread."""
+        return list(self._bodies.values())
+
     def keys(self, kind: str) -> list[ObjectKey]:
         """Return the keys of a kind."""
         return [key for key in self._bodies if key.kind == kind]

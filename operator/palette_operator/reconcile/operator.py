@@ -21,7 +21,9 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host import EdgeHostReconciler
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.host_metrics import HOST_METRICS
+from palette_operator.reconcile.lead_times import LeadTimes
 from palette_operator.reconcile.queue import Priority, WorkQueue
+from palette_operator.reconcile.resource_metrics import RESOURCE_METRICS
 from palette_operator.reconcile.waker import Waker
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Operator:
         self._queues = {kind: WorkQueue(context.monotonic) for kind in PLURALS}
         for kind, queue in self._queues.items():
             telemetry.QUEUE_DEPTH.labels(kind).set_function(queue.depth)
+            telemetry.QUEUE_OLDEST.labels(kind).set_function(queue.oldest_s)
         self._waker = Waker(self._queues, context.wakes)
         self._connections = ConnectionReconciler(context, self._waker)
         self._reconcilers: Mapping[str, Reconciler] = {
@@ -53,7 +56,11 @@ class Operator:
         }
         self._backoffs: dict[ObjectKey, Backoff] = {}
         context.objects.on_change = self._changed
+        self._lead_times = LeadTimes(
+            context.monotonic, lambda kind, seconds: telemetry.CHANGE_TO_APPLIED.labels(kind).observe(seconds)
+        )
         HOST_METRICS.watch(lambda: context.objects.of_kind("EdgeHost"), context.now)
+        RESOURCE_METRICS.watch(context.objects.all, context.now)
         context.local_hosts.on_change = self._shown
         context.transfers.on_end = self._waker.wake_key
 
@@ -72,6 +79,7 @@ class Operator:
         The resource itself too when something else is asked of it: the answer to a write of our own may be the first to
         show that, and the event that tells of it is then passed over as old.
         """
+        self._lead_times.see(key, after)
         if after is not None:
             self._learn(key, after)
             if before is not None and asked_of(before) != asked_of(after):

@@ -145,6 +145,14 @@ class WorkQueue:
         """Drop a key that is waiting or resting."""
         self._entries.pop(key, None)
 
+    def oldest_s(self) -> float:
+        """Return for how long the key that is due longest has waited for a worker; 0 when none waits.
+
+        May be asked by another thread.
+        """
+        due = (not_before for key, (not_before, _) in list(self._entries.items()) if key not in self._active)
+        return max(0.0, self._now() - min(due, default=self._now()))
+
     def depth(self) -> int:
         """Return how many keys wait for a worker now; one that became more urgent counts twice for a moment."""
         return len(self._ready)

@@ -12,6 +12,7 @@ from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, CredentialStatus, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache, connection_of
 from palette_operator.palette.limiter import PrefixBudget
+from palette_operator.reconcile.resource_metrics import HOLDING_REASONS
 from palette_operator.reconcile.sites import Link
 
 
@@ -102,13 +103,12 @@ def count_hosts(rows: list[HostRow]) -> HostCounts:
 
 def _held(objects: ObjectCache, connection: str) -> int:
     """Count the resources of a connection whose changes a guard, a window or a person holds back."""
-    held = {"HeldByGuard", "WaitingForWindow", "PlanAwaitingApproval", "RepaveAwaitingApproval", "Suspended"}
     return sum(
         1
         for kind in ("PaletteCluster", "EdgeHost")
         for body in objects.of_kind(kind)
         if connection_of(body) == connection
-        and any(c.get("type") == "Synced" and c.get("reason") in held for c in _conditions(body))
+        and any(c.get("type") == "Synced" and c.get("reason") in HOLDING_REASONS for c in _conditions(body))
     )
 
 

@@ -50,6 +50,24 @@ async def test_a_key_added_many_times_is_taken_once_at_its_highest_priority() ->
     assert await taken_now(queue) == ["store", "other"]
 
 
+async def test_the_oldest_wait_is_that_of_a_key_that_is_due_and_in_nobodys_hands() -> None:
+    clock = Clock()
+    queue = WorkQueue(clock, lambda *_: asyncio.Event())  # type: ignore[arg-type, return-value]
+    assert queue.oldest_s() == 0
+    queue.add(key("store"), Priority.RESYNC)
+    clock.time += 5
+    queue.add(key("other"), Priority.SPEC_CHANGE)
+    queue.add(key("store"), Priority.SPEC_CHANGE)
+    queue.add(key("resting"), Priority.RESYNC, after_s=60)
+    clock.time += 5
+
+    assert queue.oldest_s() == 10
+    assert await taken_now(queue) == ["other", "store"]
+    queue.add(key("store"), Priority.SPEC_CHANGE)
+    clock.time += 5
+    assert queue.oldest_s() == 0
+
+
 async def test_a_key_added_while_it_is_worked_on_is_taken_again_only_after_it_is_done() -> None:
     queue = WorkQueue(Clock())
     queue.add(key("store"), Priority.SPEC_CHANGE)
