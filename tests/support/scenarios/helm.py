@@ -20,9 +20,11 @@ from support.chart import CHART, RELEASE
 from support.scenarios.accounts import write_kubeconfig
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubernetes import Body, Refused
+from support.scenarios.processes import end, spawn
 from support.scenarios.waiting import LOOK_EVERY_S
 
 _WITHIN_S = 60
+_ON_THIS_MACHINE = ("--metrics-port=0", "--probe-port=0", "--search-lag-seconds=1", "--unreachable-after-seconds=3")
 _DONE = ({"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"})
 _FAILED = ({"type": "FailureTarget", "status": "True"}, {"type": "Failed", "status": "True"})
 
@@ -42,12 +44,30 @@ class Helm:
 
     async def upgrade(self, values: Mapping[str, Any], name: str = RELEASE) -> Body:
         """Upgrade to the chart, with the Jobs of its hooks played; return the release; raises HelmError."""
-        async with self._jobs_played():
+        async with self.jobs_played():
             return await self._act("upgrade", CHART, name, self._given(values), timeout=_WITHIN_S)
 
     async def uninstall(self, name: str = RELEASE) -> Body:
         """Uninstall a release; return what Helm says."""
         return await self._act("uninstall", name)
+
+    @contextlib.asynccontextmanager
+    async def deployed(self, name: str = RELEASE) -> AsyncIterator[None]:
+        """Run within the context what the release's Deployment says, as the pod's own account.
+
+        Only without its ports, which others on this machine may have, and without waits that suit a distant Palette.
+        """
+        path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}"
+        pod = (await self.plane.kubernetes.raw("GET", path))["spec"]["template"]["spec"]
+        process = await spawn(
+            [sys.executable, "-m", "palette_operator", *pod["containers"][0]["args"], *_ON_THIS_MACHINE],
+            self.plane.directory / f"{self.namespace}.log",
+            {"KUBECONFIG": str(await self._kubeconfig_of(pod["serviceAccountName"]))},
+        )
+        try:
+            yield
+        finally:
+            await end(process)
 
     def _given(self, values: Mapping[str, Any]) -> Body:
         return {"operatorId": "emea-retail"} | dict(values)
@@ -60,7 +80,8 @@ class Helm:
         return await asyncio.to_thread(act)
 
     @contextlib.asynccontextmanager
-    async def _jobs_played(self) -> AsyncIterator[None]:
+    async def jobs_played(self) -> AsyncIterator[None]:
+        """Do within the context what the Jobs in the namespace are there for."""
         player = asyncio.create_task(self._play_jobs())
         try:
             yield

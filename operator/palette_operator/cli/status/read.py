@@ -50,7 +50,7 @@ def own_namespace() -> str:
 def explained(error: ReconcileError, namespaces: Sequence[str]) -> CannotRead:
     """Return what a person should know and do about a failed listing."""
     if isinstance(error, Vanished):
-        return CannotRead(f"the CRDs of {GROUP} are not installed in this cluster: kubectl apply -f deploy/crds")
+        return CannotRead(f"the CRDs of {GROUP} are not installed in this cluster: palette-operator crds apply")
     if isinstance(error, Stalled):
         where = f"in namespace {namespaces[0]}" if namespaces else "in all namespaces; choose one with -n"
         return CannotRead(f"you may not list paletteclusters and edgehosts {where}")

@@ -107,7 +107,7 @@ REFUSALS: dict[str, tuple[ReconcileError, tuple[str, ...], str]] = {
     "CRDs that are not installed": (
         Vanished("NotFound", "gone", retry_after_s=1),
         (),
-        "the CRDs of palette.spectrocloud.com are not installed in this cluster: kubectl apply -f deploy/crds",
+        "the CRDs of palette.spectrocloud.com are not installed in this cluster: palette-operator crds apply",
     ),
     "no right to list a namespace": (
         Stalled("KubernetesForbidden", "no"),

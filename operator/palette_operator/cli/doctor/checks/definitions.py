@@ -14,7 +14,7 @@ from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.resources import VERSION, Kind
 
 CHECK = "crds"
-_APPLY = f"apply the CRDs of version {__version__}: kubectl apply -f deploy/crds"
+_APPLY = f"apply the CRDs of version {__version__}: palette-operator crds apply"
 # What is said for people, and what is walked into.
 _NOT_COMPARED = frozenset({"description", "title", "properties", "items", "additionalProperties"})
 

@@ -107,7 +107,7 @@ def test_one_that_is_not_installed_is_a_failure() -> None:
     found = definition(PALETTE_CONNECTION, None)
 
     assert found.verdict is Verdict.FAILURE
-    assert "kubectl apply -f deploy/crds" in found.remedy
+    assert "palette-operator crds apply" in found.remedy
 
 
 def test_one_that_may_not_be_read_is_skipped() -> None:
