@@ -20,7 +20,7 @@ from support.chart_values import VALUE_SETS, Values
 from support.scenarios import manifests
 from support.scenarios.control_plane import ControlPlane, running_control_plane
 from support.scenarios.helm import Helm, exists, objection, path_of
-from support.scenarios.kubernetes import Body, Refused
+from support.scenarios.kubernetes import GROUP, Body, Refused
 from support.scenarios.waiting import eventually
 
 _KIND = "CustomResourceDefinition"
@@ -162,23 +162,38 @@ async def test_an_upgrade_brings_the_definitions_up_to_date_and_leaves_no_rights
     assert helm.ran[1][2].count("unchanged") == 3
 
 
+async def test_an_upgrade_brings_a_definition_back_that_somebody_deleted(plane: ControlPlane, helm: Helm) -> None:
+    await helm.install(connected(helm))
+    await plane.kubernetes.delete(_KIND, "edgehosts.palette.spectrocloud.com")
+
+    await helm.upgrade(connected(helm))
+
+    assert "edgehosts.palette.spectrocloud.com created" in helm.ran[0][2]
+    assert fields_of(await definition(plane, "edgehosts"))
+
+
 async def test_when_the_definitions_cannot_be_brought_up_to_date_the_operator_stays_as_it_is(
     plane: ControlPlane, helm: Helm
 ) -> None:
     await helm.install(connected(helm))
     (deployment,) = of_kind(rendered(namespace=helm.namespace), "Deployment")
     before = await plane.kubernetes.raw("GET", path_of(deployment))
-    await plane.kubernetes.delete(_KIND, "edgehosts.palette.spectrocloud.com")
+    path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/edgehosts.{GROUP}/status"
+    headers = {"Content-Type": "application/merge-patch+json"}
+
+    async def store_versions(*versions: str) -> None:
+        await plane.kubernetes.raw("PATCH", path, json={"status": {"storedVersions": versions}}, headers=headers)
+
+    await store_versions("v1alpha0", "v1alpha1")  # a version that objects are stored in cannot be taken away
     try:
         with pytest.raises(helm_python.HelmError, match="pre-upgrade hooks failed"):
             await helm.upgrade(connected(helm, logLevel="debug"))
     finally:
-        for kind in definitions():
-            await plane.kubernetes.apply(kind)
+        await store_versions("v1alpha1")
 
     ((_, code, said),) = helm.ran
     assert code == 1
-    assert "applying CustomResourceDefinition edgehosts.palette.spectrocloud.com" in said
+    assert "applying CustomResourceDefinition edgehosts.palette.spectrocloud.com: refused as invalid" in said
     after = await plane.kubernetes.raw("GET", path_of(deployment))
     assert after["metadata"]["generation"] == before["metadata"]["generation"]
 

@@ -108,12 +108,12 @@ def test_without_rbac_there_are_no_roles_but_that_of_the_upgrades_job() -> None:
     assert {role["metadata"]["name"] for role in roles} == {"palette-operator-crds"}
 
 
-def test_the_upgrades_job_may_read_and_patch_our_definitions_alone() -> None:
+def test_the_upgrades_job_may_read_and_apply_our_definitions_alone() -> None:
     (role,) = [role for role in of_kind(rendered(), "ClusterRole") if role["metadata"]["name"].endswith("-crds")]
     names = tuple(sorted(definition["metadata"]["name"] for definition in definitions()))
 
     assert granted([role]) == {
-        ("apiextensions.k8s.io", "customresourcedefinitions", names, verb) for verb in ("get", "patch")
+        ("apiextensions.k8s.io", "customresourcedefinitions", names, verb) for verb in ("get", "create", "patch")
     }
 
 
