@@ -1,15 +1,11 @@
-"""What the operator says of itself: logs as JSON or text, and the metrics of reconciling.
+"""The metrics of reconciling.
 
 Metrics of calls to Palette stand with the transport that makes them. Labels are bounded: a kind, never a name.
 """
 
 from __future__ import annotations
 
-import logging
-import sys
-
 from prometheus_client import Counter, Gauge, Histogram
-from pythonjsonlogger.json import JsonFormatter
 
 from palette_operator import __version__
 
@@ -37,23 +33,3 @@ CHANGE_TO_APPLIED = Histogram(
 BUILD_INFO = Gauge("palette_operator_build_info", "1, with the version of the operator that runs.", ("version",))
 BUILD_INFO.labels(__version__).set(1)
 STATUS_WRITES = Counter("palette_operator_status_writes_total", "Statuses written to the API server.", ("kind",))
-
-# Kopf tells of each event that it passes on; httpx of each request, with its URL.
-_QUIET = {"kopf.objects": logging.WARNING, "httpx": logging.WARNING, "httpcore": logging.WARNING}
-
-
-def configure_logging(level: str, log_format: str) -> None:
-    """Send logs to standard error. `log_format` is json or text; `level` debug, info, warning or error."""
-    handler = logging.StreamHandler(sys.stderr)
-    if log_format == "json":
-        handler.setFormatter(
-            JsonFormatter(
-                "%(asctime)s %(levelname)s %(name)s %(message)s",
-                rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
-            )
-        )
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name, quiet_level in _QUIET.items():
-        logging.getLogger(name).setLevel(quiet_level)

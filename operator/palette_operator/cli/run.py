@@ -14,8 +14,8 @@ import uvloop
 
 from palette_operator import app
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.logs import configure_logging
 from palette_operator.settings import Settings
-from palette_operator.telemetry import configure_logging
 
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _DEFAULTS = Settings(operator_id="")

@@ -17,6 +17,7 @@ from typing import Self, cast
 
 import httpx
 
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.http.network import bounded_content, no_answer
 from palette_operator.http.operation import Effect
@@ -216,7 +217,8 @@ def _is_unauthorized(outcome: Outcome) -> bool:
 def _log_ref(error: ReconcileError) -> None:
     """Keep Palette's correlation id for support tickets: it differs each time, so conditions cannot hold it."""
     if error.answer is not None and error.answer.ref:
-        logger.info("%s; Palette's ref: %s", error.message, error.answer.ref)
+        level = logs.level_of(error.message)
+        logger.log(level, "%s; Palette's ref: %s", error.message, error.answer.ref, extra=logs.cause(error))
 
 
 def _final(error: ReconcileError, throttled_for_s: float) -> ReconcileError:

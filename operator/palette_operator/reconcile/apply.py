@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from palette_operator import logs
 from palette_operator.clouds.base import profile_entity, variables_body
 from palette_operator.clouds.edge_native import cloud_config_body, pool_body
 from palette_operator.domain.actions import (
@@ -39,7 +40,14 @@ logger = logging.getLogger(__name__)
 
 async def apply(action: Action, site: Site) -> bool:
     """Do one write; tell whether it was needed. Raises a ReconcileError when Palette refused it, or was not reached."""
-    logger.info("project %s: %s", site.project.name, action, extra={"action": type(action).__name__})
+    with logs.acting(logger, type(action).__name__, str(action)) as acting:
+        needed = await _apply(action, site)
+        if not needed:
+            acting.not_needed()
+        return needed
+
+
+async def _apply(action: Action, site: Site) -> bool:
     match action:
         case CreatePool() | UpdatePool() | DeleteMachine() | DeletePool() | UpdateCloudConfig():
             await _change_cloud_config(action, site)

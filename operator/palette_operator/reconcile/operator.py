@@ -9,10 +9,10 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from palette_operator import telemetry
+from palette_operator import logs, telemetry
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import HostUid, ObjectKey, ProjectUid
-from palette_operator.kube.objects import PLURALS, Body, key_of
+from palette_operator.kube.objects import PLURALS, Body, generation_of, key_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.backoff import Backoff, next_backoff
 from palette_operator.reconcile.cluster import ClusterRouter
@@ -159,7 +159,8 @@ class Operator:
             key = await queue.take()
             began = time.monotonic()
             try:
-                after_s = await self._look(reconciler, key)
+                with logs.looking_at(key, self._generation(key)):
+                    after_s = await self._look(reconciler, key)
             finally:
                 queue.done(key)
             telemetry.RECONCILE_SECONDS.labels(kind).observe(time.monotonic() - began)
@@ -176,10 +177,12 @@ class Operator:
             findings = await reconciler.reconcile(key)
         except ReconcileError as failure:
             # The report could not be written; the API server may be away, or was faster.
-            logger.warning("%s: %s", key, failure.message, extra={"object": str(key), "reason": failure.reason})
+            level = logs.level_of(failure.message, logging.WARNING)
+            logger.log(level, "%s: %s", key, failure.message, extra={**logs.cause(failure), **logs.took()})
             outcome, error = "unreported", failure
-        except Exception:
-            logger.exception("%s: the look failed; it is tried again", key, extra={"object": str(key)})
+        except Exception as defect:
+            level = logs.level_of(f"{defect!r}", logging.ERROR)
+            logger.log(level, "%s: the look failed; it is tried again", key, exc_info=True, extra=logs.took())
             outcome, error = "error", Unavailable("InternalError", "the look failed")
         else:
             after_s, error = findings.look_again_after_s, findings.error
@@ -187,13 +190,16 @@ class Operator:
         return self._next_look_s(key, after_s, error)
 
     def _next_look_s(self, key: ObjectKey, after_s: float | None, error: ReconcileError | None) -> float:
-        generation = ((self._context.objects.get(key) or {}).get("metadata") or {}).get("generation")
-        backoff = next_backoff(self._backoffs.get(key), error, generation)
+        backoff = next_backoff(self._backoffs.get(key), error, self._generation(key))
         if backoff is None:
             self._backoffs.pop(key, None)
             return self._context.settings.resync_s if after_s is None else after_s
         self._backoffs[key] = backoff
         return backoff.pause_s if after_s is None else after_s
+
+    def _generation(self, key: ObjectKey) -> int | None:
+        body = self._context.objects.get(key)
+        return None if body is None else generation_of(body)
 
     async def _sweep(self) -> None:
         """Compare the cache with lists now and then: no event tells of what vanished while a watch was broken."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from palette_operator import logs
 from palette_operator.domain.conditions import Condition
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.identifiers import ClusterUid, ObjectKey
@@ -91,7 +92,7 @@ class RemoteEvents:
                 try:
                     await self._ask(key, site, uid)
                 except Exception:
-                    logger.exception("%s: its events in Palette were not passed on", key)
+                    logger.exception("%s: its events in Palette were not passed on", key, extra=logs.about(key))
 
     async def _ask(self, key: ObjectKey, site: Site, uid: ClusterUid) -> None:
         before, now = self._asked.get(uid), self._now()
@@ -106,7 +107,7 @@ class RemoteEvents:
             secrets = await self._values(body)
             events = await site.client.cluster_events(site.scope, uid, secrets=secrets, permit_deadline_s=_PATIENCE_S)
         except (ReconcileError, InvalidSpec) as error:
-            logger.debug("%s: its events in Palette were not read: %s", key, error)
+            logger.debug("%s: its events in Palette were not read: %s", key, error, extra=logs.about(key))
             return
         passed = passed_on(events, since=since)
         self._reporter.tell(key, body, Findings(events=list(passed.notes)))

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from palette_operator import telemetry
+from palette_operator import logs, telemetry
 from palette_operator.domain.conditions import Condition, to_status
+from palette_operator.domain.errors import ReconcileError, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
@@ -94,7 +95,7 @@ class Reporter:
                 self._objects.drop(key)
                 if fence:
                     raise
-            self._log(key, generation, conditions)
+            _log(key, generation, before.get("conditions") or (), conditions, findings.error)
         findings.events += transitions(before.get("conditions") or (), conditions, failed=findings.is_failure)
         self.tell(key, body, findings)
         return str(written["metadata"]["resourceVersion"])
@@ -103,7 +104,7 @@ class Reporter:
         """Post the events of a look, once."""
         for note in findings.events:
             self._emit(body, note)
-            logger.debug("%s: event %s", key, note.reason)
+            logger.debug("%s: event %s", key, note.reason, extra={**logs.about(key), "reason": note.reason})
         findings.events.clear()
 
     def _status(
@@ -116,16 +117,6 @@ class Reporter:
         )
         after["observedGeneration"] = generation
         return after
-
-    def _log(self, key: ObjectKey, generation: int, conditions: Sequence[Condition]) -> None:
-        is_ready = next(c for c in conditions if c.type == "Ready")
-        logger.info(
-            "%s: ready %s, %s",
-            key,
-            is_ready.status,
-            is_ready.reason,
-            extra={"object": str(key), "generation": generation, "reason": is_ready.reason},
-        )
 
 
 def required_types(body: Body, *, observing: bool) -> tuple[str, ...]:
@@ -174,3 +165,23 @@ def transitions(
         type_ = "Warning" if failed or condition.type != "Ready" else "Normal"
         notes.append(EventNote(type_, condition.reason, condition.message))
     return notes
+
+
+def _log(
+    key: ObjectKey,
+    generation: int,
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Condition],
+    error: ReconcileError | None,
+) -> None:
+    """Write a line when Ready changed in more than its message, or when something failed as it has not lately."""
+    is_ready = next(condition for condition in after if condition.type == "Ready")
+    was_ready = next((entry for entry in before if entry.get("type") == "Ready"), {})
+    failed = error is not None and not isinstance(error, Waiting)
+    is_true = is_ready.status == "True"
+    text = f"{key}: ready" if is_true else f"{key}: not ready, {is_ready.reason}: {is_ready.message}"
+    level = logs.level_of(text, logging.WARNING) if failed else logging.DEBUG
+    if (was_ready.get("status"), was_ready.get("reason")) != (is_ready.status, is_ready.reason):
+        level = logging.WARNING if failed else logging.INFO
+    fields = {**logs.about(key), **logs.took(), **(logs.cause(error) if error else {}), "reason": is_ready.reason}
+    logger.log(level, "%s", text, extra={**fields, "generation": generation})

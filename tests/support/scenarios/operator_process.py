@@ -22,6 +22,7 @@ class OperatorOptions:
     unreachable_after_s: float = 3.0
     resync_s: float = 600.0
     log_level: str = "info"
+    log_format: str = "text"
     takeover: bool = False
     local_endpoint_cidrs: tuple[str, ...] = ()
     local_loopback: bool = False
@@ -117,7 +118,7 @@ class OperatorProcess:
             *("--unreachable-after-seconds", f"{options.unreachable_after_s:g}"),
             *("--resync-seconds", f"{options.resync_s:g}"),
             *("--metrics-port", str(self.metrics_port), "--probe-port", "0"),
-            *("--log-format", "text", "--log-level", options.log_level),
+            *("--log-format", options.log_format, "--log-level", options.log_level),
             *(("--takeover",) if options.takeover else ()),
             *(argument for cidr in options.local_endpoint_cidrs for argument in ("--local-endpoint-cidr", cidr)),
             *(("--local-loopback",) if options.local_loopback else ()),

@@ -10,9 +10,11 @@ later than the search can lag.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from palette_operator import logs
 from palette_operator.clouds.edge_native import create_body
 from palette_operator.domain.desired import DesiredCluster
 from palette_operator.domain.errors import Stalled, Unavailable, Waiting
@@ -23,6 +25,8 @@ from palette_operator.domain.ownership import Claim, Ownership, whose
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.sites import Site, moment
+
+logger = logging.getLogger(__name__)
 
 _PASSES_TO_PROVE_ABSENCE = 2
 _NEXT_PASS_S = 5.0
@@ -81,7 +85,8 @@ async def create(
         # We stood still since, and another leader may have proven that there is none, and be creating it.
         raise Waiting("CreateResultUnknown", "the create was begun too long ago to be sent", retry_after_s=_NEXT_PASS_S)
     try:
-        uid = await site.client.create_edge_native_cluster(site.scope, body, permit_deadline_s=left_s)
+        with logs.acting(logger, "CreateCluster", f"create cluster {desired.name} in project {site.project.name}"):
+            uid = await site.client.create_edge_native_cluster(site.scope, body, permit_deadline_s=left_s)
     except Unavailable:
         # It may have happened, as late as now: the fence stays, and the proof of absence begins anew.
         findings.fields["pendingOperation"] = pending_create(context.now, request_hash)

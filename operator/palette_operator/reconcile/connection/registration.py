@@ -6,9 +6,11 @@ goes on where it was, and a token that was made twice does no harm.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project
@@ -31,6 +33,8 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.sites import Link
+
+logger = logging.getLogger(__name__)
 
 CONDITION = "RegistrationToken"
 _PRESENT = "Present"
@@ -133,7 +137,8 @@ class RegistrationTokens:
     async def _create(self, task: _Task, now: datetime, findings: Findings) -> RegistrationToken:
         expires_at = (now + timedelta(days=task.wanted.valid_days)).replace(microsecond=0)
         name = token_name(task.prefix, expires_at)
-        uid = await task.client.create_registration_token(name, task.project.uid, expires_at)
+        with logs.acting(logger, "CreateRegistrationToken", f"create a token for project {task.project.name}"):
+            uid = await task.client.create_registration_token(name, task.project.uid, expires_at)
         message = f"created a registration token for project {task.project.name}; the one before works until it expires"
         findings.tell("Normal", "RegistrationTokenCreated", message)
         return RegistrationToken(uid, name, task.project.uid, expires_at, active=True)

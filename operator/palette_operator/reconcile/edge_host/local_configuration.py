@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
+from palette_operator import logs
 from palette_operator.domain.actions import HostAction, SetHostConfiguration, UploadToHost
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
 from palette_operator.domain.fingerprint import fingerprint
@@ -17,6 +19,8 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.local_uploads import HostUploads, UploadsLook
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.planning import circumstances_of, tell_plan
+
+logger = logging.getLogger(__name__)
 
 _AWAITED = "the settings were sent; the host is about to show them"
 
@@ -69,7 +73,8 @@ class HostSettings:
         client = self._context.local_hosts.client(key)
         if client is None:
             raise Unavailable("NeverConnected", f"{key} is not reached by the operator now")
-        await client.set_configuration(action.configuration)
+        with logs.acting(logger, type(action).__name__, str(action)):
+            await client.set_configuration(action.configuration)
         findings.tell("Normal", "Updated", str(action))
         self._context.local_hosts.look_now(key)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.local_host import LocalHostSeen
@@ -12,6 +15,8 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.intent import objection_to_writing
 from palette_operator.reconcile.one_shots import take_requests
+
+logger = logging.getLogger(__name__)
 
 _DONE = {
     OneShot.REBOOT: ("RebootRequested", "asked the host to reboot"),
@@ -57,7 +62,8 @@ class LocalRequests:
     async def _do(client: EdgeClient, action: OneShot, findings: Findings) -> None:
         actions = {OneShot.REBOOT: client.reboot, OneShot.RESET: client.reset, OneShot.SHUTDOWN: client.shutdown}
         try:
-            await actions[action]()
+            with logs.acting(logger, f"{action.value.capitalize()}Host", f"{action.value} the host"):
+                await actions[action]()
         except ReconcileError as error:
             unsure = "; whether it was done is not known" if isinstance(error, Unavailable) else ""
             findings.tell("Warning", "RequestFailed", f"{action.value}: {error.message}{unsure}; it is not tried again")

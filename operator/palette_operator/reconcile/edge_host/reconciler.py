@@ -6,9 +6,11 @@ for clusters.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from palette_operator import logs
 from palette_operator.domain.actions import Action, HostAction, RegisterHost, SetHostPairingKey, SetHostTunnel
 from palette_operator.domain.desired import DesiredHostRegistration
 from palette_operator.domain.errors import Stalled, Unavailable, Waiting
@@ -41,6 +43,8 @@ from palette_operator.reconcile.freshness import check_fresh, check_reachable
 from palette_operator.reconcile.looking import ManagedReconciler, check_unmoved, connection_topic
 from palette_operator.reconcile.planning import circumstances_of, tell_plan
 from palette_operator.reconcile.sites import Site
+
+logger = logging.getLogger(__name__)
 
 _REREAD_S = 1.0
 
@@ -201,7 +205,8 @@ class EdgeHostReconciler(ManagedReconciler):
         known = [row for row in await names.hosts(host.name) if row.uid == host.uid]
         if not known:
             try:
-                await look.site.client.register_host(look.site.scope, host)
+                with logs.acting(logger, "RegisterHost", f"register edge host {host.uid}"):
+                    await look.site.client.register_host(look.site.scope, host)
             except (Stalled, Unavailable):
                 # Refused as known already, or the answer was lost: the uid says which.
                 row = await look.site.client.get_host(look.site.scope, host.uid)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.observed import HostRow
@@ -12,6 +15,8 @@ from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.intent import is_suspended
 from palette_operator.reconcile.one_shots import take_requests
 from palette_operator.reconcile.sites import Site
+
+logger = logging.getLogger(__name__)
 
 OFFERED = (OneShot.RESET,)
 
@@ -35,7 +40,8 @@ class HostRequests:
 
     async def _reset(self, uid: HostUid, site: Site, findings: Findings) -> None:
         try:
-            await site.client.reset_host(site.scope, uid)
+            with logs.acting(logger, "ResetHost", f"reset edge host {uid}"):
+                await site.client.reset_host(site.scope, uid)
         except ReconcileError as error:
             unsure = "; whether it was done is not known" if isinstance(error, Unavailable) else ""
             findings.tell("Warning", "RequestFailed", f"reset: {error.message}{unsure}; it is not tried again")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Known, Unknown
@@ -225,7 +226,7 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
         except ReconcileError as failure:
             return failure.with_traceback(None)
         except Exception:
-            logger.exception("%s: the look at the host failed; it is tried again", key)
+            logger.exception("%s: the look at the host failed; it is tried again", key, extra=logs.about(key))
             return Unavailable("InternalError", "the look at the host failed; see the operator's log")
         finally:
             host.looking = None

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.reconcile.backoff import Backoff, next_backoff
@@ -110,7 +111,7 @@ class Transfers:
         except ReconcileError as failure:
             self._failed(transfer, failure)
         except Exception:
-            logger.exception("%s: the transfer failed; it is tried again", key)
+            logger.exception("%s: the transfer failed; it is tried again", key, extra=logs.about(key))
             self._failed(transfer, Unavailable("InternalError", "the transfer failed; see the operator's log"))
         transfer.task = None
         self.on_end(key)

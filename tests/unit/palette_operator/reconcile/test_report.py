@@ -1,5 +1,6 @@
 """The only writer of status and events: it writes what changed, once, and nothing when nothing did."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from palette_operator import telemetry
 from palette_operator.domain.conditions import Condition, false, true
-from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
+from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.kube.errors import Conflict, Vanished
 from palette_operator.kube.objects import ObjectCache
@@ -260,3 +261,32 @@ async def test_a_host_with_both_ways_is_ready_by_palette_and_keeps_what_is_said_
 
     assert required_types(body, observing=False) == CONDITION_TYPES["EdgeHost"]
     assert informative_types(body) == ("LocalReachable",)
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+async def test_a_transition_is_a_line_and_a_change_that_is_none_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    desk = Desk()
+    await desk.reporter.write(STORE, well(uid="c1"))
+    await desk.reporter.write(STORE, well(uid="c1", kubernetesVersion="1.32.4"))
+
+    assert said(caplog) == [("INFO", "PaletteCluster retail/store: ready")]
+    [line] = caplog.records
+    assert {"object": "PaletteCluster/retail/store", "generation": 2, "reason": "Ready"}.items() <= vars(line).items()
+
+
+async def test_a_failure_is_a_line_when_it_comes_and_when_it_is_another(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    desk = Desk()
+    for message in ("no room", "no room", "no power", "no room"):
+        findings = well()
+        findings.stage = "Synced"
+        findings.failed(Stalled("RemoteRejected", message, answer=Answer(422, "X", message, "ref-42")))
+        await desk.reporter.write(STORE, findings)
+
+    prefix = "PaletteCluster retail/store: not ready, RemoteRejected: "
+    assert said(caplog) == [("WARNING", f"{prefix}no room"), ("WARNING", f"{prefix}no power")]
+    assert {getattr(record, "ref", "") for record in caplog.records} == {"ref-42"}

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from palette_operator import logs
 from palette_operator.clouds.edge_local import configuration, labels_patch, pool_body
 from palette_operator.domain.actions import (
     Action,
@@ -38,7 +39,13 @@ async def apply_locally(
 
     `client_of` gives the client of a host that is to be linked.
     """
-    logger.info("local cluster %s: %s", wanted.name, action, extra={"action": type(action).__name__})
+    with logs.acting(logger, type(action).__name__, str(action)):
+        await _apply(action, leader, wanted, client_of)
+
+
+async def _apply(
+    action: Action, leader: EdgeClient, wanted: DesiredCluster, client_of: Callable[[HostUid], EdgeClient]
+) -> None:
     match action:
         case LinkHost(host=uid):
             await _link(leader, client_of(uid), uid)

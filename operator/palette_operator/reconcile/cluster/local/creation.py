@@ -8,8 +8,10 @@ answer was lost is followed by reads, and that two of our leaders never both sen
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
+from palette_operator import logs
 from palette_operator.clouds.edge_local import configuration
 from palette_operator.domain.desired import DesiredCluster
 from palette_operator.domain.errors import ReconcileError, Unavailable, Waiting
@@ -20,6 +22,8 @@ from palette_operator.edge.client import EdgeClient
 from palette_operator.reconcile.cluster.creation import pending_create
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
+
+logger = logging.getLogger(__name__)
 
 # `startedAt` is written in whole seconds.
 _ROUNDING_S = 1.0
@@ -49,7 +53,8 @@ async def create(
     findings.fields["pendingOperation"] = pending
     findings.fence = await context.reporter.write(key, findings, fence=findings.fence)
     try:
-        await client.create_cluster(body)
+        with logs.acting(logger, "CreateCluster", f"create cluster {desired.name} on its hosts"):
+            await client.create_cluster(body)
     except ReconcileError as error:
         if not isinstance(error, Unavailable) or error.reason == "RemoteRejected":
             findings.fields["pendingOperation"] = None  # refused in so many words, so nothing was created

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from palette_operator import logs
 from palette_operator.domain.actions import DeleteCluster, SetClusterMetadata
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ObjectKey
@@ -21,6 +24,8 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
 from palette_operator.reconcile.intent import deletes, is_suspended, may_write
 from palette_operator.reconcile.sites import moment
+
+logger = logging.getLogger(__name__)
 
 _FOLLOW_S = 15.0
 
@@ -127,7 +132,8 @@ class LocalDeletion:
         if not begun:
             findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
             await self._context.reporter.write(key, findings, fence=self._context.objects.version(key))
-        await client.delete_cluster()
+        with logs.acting(logger, type(action).__name__, str(action)):
+            await client.delete_cluster()
         findings.tell("Normal", "Deleting", str(action))
 
     def _seen(self, leader: Member, findings: Findings) -> LocalHostSeen:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.local import LocalCluster
@@ -12,6 +15,8 @@ from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.intent import objection_to_writing
 from palette_operator.reconcile.one_shots import take_requests
+
+logger = logging.getLogger(__name__)
 
 
 async def answer_requests(
@@ -30,7 +35,8 @@ async def answer_requests(
     if not await take_requests(context, key, findings, (OneShot.RENEW_CERTIFICATES,), objection):
         return False
     try:
-        await client.renew_certificates()
+        with logs.acting(logger, "RenewCertificates", "renew the certificates"):
+            await client.renew_certificates()
     except ReconcileError as error:
         unsure = "; whether it was done is not known" if isinstance(error, Unavailable) else ""
         said = f"{OneShot.RENEW_CERTIFICATES.value}: {error.message}{unsure}; it is not tried again"
