@@ -21,7 +21,8 @@ async def test_a_cluster_can_be_followed_by_its_lines_from_create_to_delete(open
     gossip = Gossip()
     world = await open_own_world(operator=_JSON, middlewares=[gossip.middleware])
     gossip.repeat("POST", "/v1/spectroclusters/edge-native")
-    await world.apply(secret("store-vars", password=_PASSWORD))
+    await world.apply(secret("store-vars", password=_PASSWORD), edge_host("edge-a"))
+    await world.until("EdgeHost", "edge-a", "Ready")
     profiles = [{"name": "edge-base", "version": "1.4.0"}, store_apps(password_from="store-vars")]
     await world.bring_up(cluster("store-1", control("edge-a"), profiles=profiles, deletion={"policy": "Delete"}))
     await world.patch("PaletteCluster", "store-1", {"spec": {"tags": {"site": "42"}}})
