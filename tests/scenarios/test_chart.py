@@ -256,6 +256,8 @@ async def test_what_is_protected_cannot_be_deleted_until_its_annotation_is_taken
         "palette.spectrocloud.com/deletion-protection away first"
     ) in await refusal("EdgeHost", "kept", helm.namespace)
     assert f"PaletteConnection {helm.namespace} is protected" in await refusal("PaletteConnection", helm.namespace)
+    with pytest.raises(Refused, match=f"EdgeHost {helm.namespace}/kept is protected"):
+        await plane.kubernetes.raw("DELETE", f"/apis/{GROUP}/v1alpha1/namespaces/{helm.namespace}/edgehosts")
 
     unguarded: Body = {"metadata": {"annotations": {next(iter(_GUARD)): None}}}
     await plane.kubernetes.patch("EdgeHost", "kept", unguarded, helm.namespace)
@@ -266,7 +268,7 @@ async def test_what_is_protected_cannot_be_deleted_until_its_annotation_is_taken
 
 
 async def refused_in_a_dry_run(plane: ControlPlane, namespace: str) -> str:
-    path = f"/apis/palette.spectrocloud.com/v1alpha1/namespaces/{namespace}/edgehosts/kept"
+    path = f"/apis/{GROUP}/v1alpha1/namespaces/{namespace}/edgehosts/kept"
     try:
         await plane.kubernetes.raw("DELETE", path, params={"dryRun": "All"})
     except Refused as refused:
