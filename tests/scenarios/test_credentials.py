@@ -113,6 +113,30 @@ async def test_a_key_that_expires_soon_is_told_while_it_works(world: World) -> N
     assert told["type"] == "Warning"
 
 
+async def test_a_namespace_may_use_a_connection_for_as_long_as_it_has_the_labels_that_are_asked_for(
+    world: World,
+) -> None:
+    async def label(value: str | None) -> None:
+        """Set the label; namespaces are not watched, so a look is asked for."""
+        await world.patch("Namespace", world.name, {"metadata": {"labels": {"palette": value}}})
+        await world.annotate("EdgeHost", "edge-a", reconcile_requested_at=f"{value} is set")
+
+    selecting = {"selector": {"matchLabels": {"palette": "allowed"}}}
+    await world.apply(
+        connection(world.name, world.palette.endpoint, [], allowedNamespaces=selecting), edge_host("edge-a")
+    )
+    await world.until("EdgeHost", "edge-a", "CredentialsValid=NamespaceNotAllowed")
+    assert world.palette.hosts == {}
+
+    await label("allowed")
+    await world.until("EdgeHost", "edge-a", "Ready")
+    await label(None)
+    await world.until("EdgeHost", "edge-a", "Ready=NamespaceNotAllowed")
+    assert set(world.palette.hosts) == {"edge-a"}
+    await label("allowed")
+    await world.until("EdgeHost", "edge-a", "Ready")
+
+
 async def _connection(world: World) -> Body:
     return await world.get("PaletteConnection", world.name) or {}
 

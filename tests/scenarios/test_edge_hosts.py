@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from palette_sim.palette import HostOrder
-from support.scenarios.kubernetes import Body, condition
+from support.scenarios.kubernetes import Body, condition, secret_values
 from support.scenarios.manifests import cluster, control, edge_host, secret
 from support.scenarios.world import World
 
@@ -95,6 +95,26 @@ async def test_a_registration_token_is_kept_in_a_secret_until_it_is_to_go(world:
     assert world.palette.state.edge_tokens == {}
     assert await world.kubernetes.get("Secret", name, namespace) is None
     assert condition(await world.until("PaletteConnection", world.name, "Ready"), "Ready")["status"] == "True"
+
+
+async def test_a_token_that_somebody_revoked_is_followed_by_another_in_its_secret(world: World) -> None:
+    name, namespace = f"{world.name}-token", world.operator.namespace
+    wanted = {"registrationToken": {"secretName": name}}
+    await world.patch("PaletteConnection", world.name, {"spec": wanted})
+    first = await world.until("PaletteConnection", world.name, "RegistrationToken=Valid")
+    revoked = first["status"]["registrationToken"]["uid"]
+    world.palette.state.edge_tokens[revoked].active = False
+
+    # By itself it is looked at every five minutes.
+    await world.annotate("PaletteConnection", world.name, reconcile_requested_at="now")
+    found = await world.until(
+        "PaletteConnection", world.name, lambda body: body["status"]["registrationToken"]["uid"] != revoked
+    )
+
+    [token] = [each for each in world.palette.state.edge_tokens.values() if each.active]
+    assert found["status"]["registrationToken"]["uid"] == token.uid
+    kept = await world.kubernetes.get("Secret", name, namespace)
+    assert secret_values(kept) == {"token": token.token, "tokenUid": token.uid}
 
 
 async def test_no_token_is_put_into_a_secret_of_somebody_else(world: World) -> None:

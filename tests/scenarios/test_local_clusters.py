@@ -11,7 +11,7 @@ import pytest
 
 from palette_sim.edge import Generation, HostSeed, Mode, Power, SimulatedHost, SimulatedSite
 from palette_sim.edge.world.records import Archive, Cluster
-from support.scenarios.kubernetes import Body, condition
+from support.scenarios.kubernetes import Body, condition, secret_values
 from support.scenarios.local_site import (
     PASSWORD,
     SITE,
@@ -346,10 +346,14 @@ async def test_a_plan_is_approved_before_anything_is_sent(world: World) -> None:
         await world.eventually(lambda: site.host("edge-b").record.link is not None, "they are linked")
 
 
-async def test_certificates_are_renewed_once_for_each_time_that_it_is_asked_for(world: World) -> None:
+async def test_certificates_are_renewed_once_for_each_time_that_it_is_asked_for_and_the_kubeconfig_follows(
+    world: World,
+) -> None:
     async with site_of("edge-a") as site:
         host = site.host("edge-a")
-        before = await bring_up(world, site, local_cluster("ship-7", control("edge-a")), "edge-a")
+        manifest = local_cluster("ship-7", control("edge-a"), kubeconfig={"kind": "Admin"})
+        before = await bring_up(world, site, manifest, "edge-a")
+        handed_out = await world.get("Secret", "ship-7-kubeconfig")
 
         # A little ahead of the clock: a resource's age counts whole seconds, and the time must be later.
         asked = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
@@ -363,7 +367,10 @@ async def test_certificates_are_renewed_once_for_each_time_that_it_is_asked_for(
         await world.until(
             "PaletteCluster", "ship-7", lambda body: body["status"].get("lastHandledReconcileAt") == "now"
         )
+        followed = await world.get("Secret", "ship-7-kubeconfig")
 
+    assert secret_values(followed).keys() == {"value"}
+    assert secret_values(followed) != secret_values(handed_out)
     assert after["status"]["lastHandledRequests"] == {"renew-certificates": asked}
     assert writes(host) == ["POST /cluster/renew-certificates"]
     assert world.traces() == []

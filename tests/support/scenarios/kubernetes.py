@@ -171,6 +171,11 @@ def condition(body: Body | None, type_: str) -> Body:
     return next((dict(entry) for entry in conditions if entry["type"] == type_), {})
 
 
+def secret_values(secret: Body | None) -> dict[str, str]:
+    """Return what a Secret holds, as text; nothing when there is none."""
+    return {key: base64.b64decode(value).decode() for key, value in ((secret or {}).get("data") or {}).items()}
+
+
 def is_current(body: Body) -> bool:
     """Whether the status is about the present spec."""
     observed = (body.get("status") or {}).get("observedGeneration")

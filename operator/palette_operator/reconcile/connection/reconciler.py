@@ -124,6 +124,7 @@ class ConnectionReconciler:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
         if is_requested(resource):
             self._context.secrets.forget(self._context.settings.namespace)
+            self._registration.forget(key)
         findings.fields["lastHandledReconcileAt"] = requested_at(resource)
         access = await self._read_access(resource.spec)
         link = await self._link(key, resource.spec, access)

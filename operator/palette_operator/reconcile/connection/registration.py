@@ -77,6 +77,10 @@ class RegistrationTokens:
         self._context = context
         self._outcomes: dict[ObjectKey, _Outcome] = {}
 
+    def forget(self, key: ObjectKey) -> None:
+        """Look anew at the next occasion, however lately it was done."""
+        self._outcomes.pop(key, None)
+
     async def keep(self, key: ObjectKey, body: Body, link: Link, findings: Findings) -> None:
         """Look once in a while, write what is needed, and say how it is. Holds nothing else of the connection up."""
         wanted, project = link.spec.registration_token, link.default_project

@@ -189,6 +189,7 @@ def _kubernetes_version(cluster: Cluster) -> str:
 
 
 def _kubeconfig(world: World, cluster: Cluster) -> str:
+    """Return it; a renewal of the certificates changes the login in it too. Source: kubeadm certs renew."""
     if cluster.state == "Provisioning":
         return ""
     endpoint = cluster.config.control_plane_endpoint
@@ -197,7 +198,7 @@ def _kubeconfig(world: World, cluster: Cluster) -> str:
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": cluster.name, "cluster": {"server": server}}],
-        "users": [{"name": "admin", "user": {"token": f"simulated-{cluster.uid}"}}],
+        "users": [{"name": "admin", "user": {"token": f"simulated-{cluster.uid}-{cluster.certificates_s:.0f}"}}],
         "contexts": [{"name": "admin", "context": {"cluster": cluster.name, "user": "admin"}}],
         "current-context": "admin",
     }

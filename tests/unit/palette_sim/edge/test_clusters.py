@@ -222,10 +222,12 @@ async def test_certificates_are_renewed(api: EdgeApi) -> None:
     await api.advance(year_s * 0.9)
     api.tokens.clear()
     assert (await api.get(f"{CLUSTER}/certificates"))["needsRenewal"] is True
+    before = (await api.details())["status"]["kubeconfig"]
 
     assert (await api.call("POST", f"{CLUSTER}/renew-certificates")).status_code == 201
 
     assert (await api.get(f"{CLUSTER}/certificates"))["needsRenewal"] is False
+    assert (await api.details())["status"]["kubeconfig"] != before
 
 
 async def test_a_deleted_cluster_goes_after_a_while_and_its_hosts_are_free(linked: EdgeApi) -> None:

@@ -210,6 +210,15 @@ async def test_a_token_that_somebody_revoked_is_replaced(desk: Desk) -> None:
     assert desk.vault.secrets["tokens"]["tokenUid"] == desk.tokens[1].uid
 
 
+async def test_where_a_look_is_asked_for_a_revoked_token_is_replaced_at_once(desk: Desk) -> None:
+    await desk.look()
+    desk.tokens[0].active = False
+    desk.tokens_of.forget(CONNECTION)
+    await desk.look()
+
+    assert desk.vault.secrets["tokens"]["tokenUid"] == desk.tokens[1].uid
+
+
 async def test_no_token_is_made_for_a_secret_that_is_not_ours(desk: Desk) -> None:
     desk.vault.not_ours = True
 
