@@ -17,6 +17,7 @@ from palette_sim.controlplane.audit import AUDIT_LOG, audit_flags, write_audit_p
 from palette_sim.controlplane.binaries import Binaries
 from palette_sim.controlplane.credentials import PERSON, Credentials, create_credentials, write_kubeconfig
 from palette_sim.controlplane.errors import NotReady, PortTaken
+from palette_sim.controlplane.etcd import compact, etcd_flags
 from palette_sim.controlplane.process import LOOPBACK, Process, choose_free_port
 from palette_sim.controlplane.provide import provide
 
@@ -59,6 +60,9 @@ class GenuineControlPlane:
         self._choose_port = choose_port
         self._data: Path | None = None
         self._processes: list[Process] = []
+        self._etcd_url = ""
+        self._api_server: list[str | Path] = []
+        """The command of kube-apiserver, once it was started."""
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -114,28 +118,58 @@ class GenuineControlPlane:
             shutil.rmtree(self._data, ignore_errors=True)
             self._data = None
 
+    async def stop_api_server(self) -> None:
+        """End kube-apiserver alone, as its upgrade does; etcd runs on with all the data. Repeatable."""
+        for process in self._processes[1:]:
+            await process.stop()
+        del self._processes[1:]
+
+    async def start_api_server(self) -> None:
+        """Start kube-apiserver again where it was, with the same data and credentials; return once the API answers.
+
+        Raises `NotReady` when it does not; the rest of the control plane runs on then.
+        """
+        if len(self._processes) != 1:
+            raise NotReady(f"kube-apiserver in {self.directory} can be started again only after it was stopped alone")
+        await self._spawn("kube-apiserver", self._api_server)
+        try:
+            await self._until_ready()
+        except BaseException:
+            await self.stop_api_server()
+            raise
+
+    async def compact(self) -> int:
+        """Have etcd forget every revision before the latest one; return that one.
+
+        kube-apiserver goes on serving what it remembers itself, until it is started again.
+        """
+        return await compact(self._etcd_url)
+
     async def wait(self) -> None:
         """Wait for as long as both run. Raises `NotReady` with the end of the log when one ends by itself."""
         raise NotReady(str((await self._first_ended()).explain_end()))
 
     async def _start_once(self, binaries: Binaries, credentials: Credentials) -> None:
         self._data = Path(tempfile.mkdtemp(prefix="etcd-", dir=self.directory))
-        etcd_url = f"http://{LOOPBACK}:{self._choose_port()}"
-        await self._spawn("etcd", [binaries.etcd, *etcd_flags(self._data, etcd_url)])
+        self._credentials = credentials
+        self._etcd_url = f"http://{LOOPBACK}:{self._choose_port()}"
+        await self._spawn("etcd", [binaries.etcd, *etcd_flags(self._data, self._etcd_url)])
         port = self._choose_port()
         policy = credentials.tokens.with_name("audit-policy.yaml")
         write_audit_policy(policy)
-        flags = [*kube_apiserver_flags(etcd_url, port, credentials), *audit_flags(policy, self.audit_log)]
-        await self._spawn("kube-apiserver", [binaries.kube_apiserver, *flags])
+        flags = [*kube_apiserver_flags(self._etcd_url, port, credentials), *audit_flags(policy, self.audit_log)]
+        self._api_server = [binaries.kube_apiserver, *flags]
+        await self._spawn("kube-apiserver", self._api_server)
         self.server = f"https://{LOOPBACK}:{port}"
-        await self._until_ready(credentials)
+        await self._until_ready()
         write_kubeconfig(self.kubeconfig, server=self.server, credentials=credentials)
         write_kubeconfig(self.person_kubeconfig, server=self.server, credentials=credentials, user=PERSON)
 
     async def _spawn(self, name: str, command: list[str | Path]) -> None:
         self._processes.append(await Process.start(command, name=name, log=self.directory / f"{name}.log"))
 
-    async def _until_ready(self, credentials: Credentials) -> None:
+    async def _until_ready(self) -> None:
+        credentials = self._credentials
         now = asyncio.get_running_loop().time
         deadline = now() + self._ready_within_s
         trust = ssl.create_default_context(cafile=str(credentials.ca))
@@ -172,18 +206,6 @@ async def _answers(client: httpx.AsyncClient, path: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return (await client.get(path)).is_success
     return False
-
-
-def etcd_flags(data: Path, url: str) -> list[str]:
-    """Compose etcd's flags: one member, loopback only, and no waiting for a disk that nobody will read again."""
-    return [
-        f"--data-dir={data}",
-        f"--listen-client-urls={url}",
-        f"--advertise-client-urls={url}",
-        f"--listen-peer-urls=http://{LOOPBACK}:0",
-        "--unsafe-no-fsync",
-        "--log-level=warn",
-    ]
 
 
 def kube_apiserver_flags(etcd_url: str, port: int, credentials: Credentials) -> list[str]:

@@ -41,7 +41,9 @@ class EmbeddedKubernetes:
         """Where it listens, once it does."""
         self._port = port
         self._token = secrets.token_urlsafe(32)
+        self._identity = make_identity()
         self._runner: web.AppRunner | None = None
+        self._restarting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Listen, and write the kubeconfig."""
@@ -51,13 +53,16 @@ class EmbeddedKubernetes:
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
         await self._runner.setup()
-        identity = make_identity()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=identity.server_context())
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.server = f"https://127.0.0.1:{port}"
-        write_kubeconfig(self.kubeconfig, self.server, self._token, identity.authority_pem)
+        self._site = await self._listen(self._runner)
+        self._port = self._runner.addresses[0][1]
+        self.server = f"https://127.0.0.1:{self._port}"
+        write_kubeconfig(self.kubeconfig, self.server, self._token, self._identity.authority_pem)
         return self
+
+    async def _listen(self, runner: web.AppRunner) -> web.TCPSite:
+        site = web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=self._identity.server_context())
+        await site.start()
+        return site
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -65,6 +70,9 @@ class EmbeddedKubernetes:
         """Cut all connections and stop listening."""
         self.objects.store.drop_watches()
         self.switchboard.freeze(0)
+        if self._restarting is not None:
+            self._restarting.cancel()
+            await asyncio.gather(self._restarting, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -79,6 +87,22 @@ class EmbeddedKubernetes:
     def drop_watches(self) -> int:
         """Break every open watch; return how many there were."""
         return self.objects.store.drop_watches()
+
+    async def restart(self, away_s: float) -> None:
+        """Go, and come back after so long at the same address with the same objects: as a new process on an old etcd.
+
+        Connections break without a word, and every watch from before then is refused with 410.
+        """
+        runner = self._runner
+        if runner is None or runner.server is None:
+            raise RuntimeError("it has not been started")
+        await self._site.stop()
+        for connection in runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        self.compact()
+        await asyncio.sleep(away_s)
+        self._site = await self._listen(runner)
 
     def freeze(self, seconds: float) -> None:
         """Answer nothing for so long; 0 thaws at once."""
@@ -143,6 +167,7 @@ class EmbeddedKubernetes:
             ("POST", "/_sim/compact"): lambda _: {"resourceVersion": str(self.compact())},
             ("POST", "/_sim/drop-watches"): lambda _: {"dropped": self.drop_watches()},
             ("POST", "/_sim/freeze"): self._freeze,
+            ("POST", "/_sim/restart"): self._restart,
             ("POST", "/_sim/faults"): self._add_fault,
             ("DELETE", "/_sim/faults"): self._clear_faults,
         }.get((request.method, request.path))
@@ -156,6 +181,11 @@ class EmbeddedKubernetes:
 
     def _freeze(self, body: JsonObject) -> JsonObject:
         self.freeze(float(body.get("seconds", 0)))
+        return {}
+
+    def _restart(self, body: JsonObject) -> JsonObject:
+        # As a task of its own: the connection of whoever asked breaks too.
+        self._restarting = asyncio.create_task(self.restart(float(body.get("seconds", 0))))
         return {}
 
     def _add_fault(self, body: JsonObject) -> JsonObject:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
+
+Span: TypeAlias = tuple[float, float]
+"""From one moment to another, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,17 @@ class Request:
         return f"{self.user}: {self.verb} {self.resource} ({self.group or 'core'}) of {about}"
 
 
-def requests(log: Path) -> Iterator[Request]:
-    """Read each request about a resource once, a watch from its start; those about no resource are left out."""
+def requests(log: Path, starting: Sequence[Span] = ()) -> Iterator[Request]:
+    """Read each request about a resource once, a watch from its start; those about no resource are left out.
+
+    So are those that were denied while the API server was `starting`, which says nothing of anybody's rights.
+    """
+    for request in _every_request(log):
+        if request.allowed or not any(began <= request.received_at <= ended for began, ended in starting):
+            yield request
+
+
+def _every_request(log: Path) -> Iterator[Request]:
     seen: set[str] = set()
     with log.open(encoding="utf-8") as lines:
         for line in lines:

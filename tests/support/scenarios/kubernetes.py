@@ -132,6 +132,13 @@ class Kubernetes:
         reply = await self._call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", json=body)
         return bool(reply["status"]["allowed"])
 
+    async def answers(self) -> bool:
+        """Whether the API server is there, and calls itself ready."""
+        try:
+            return (await self._client.get("/readyz")).is_success
+        except httpx.TransportError:
+            return False
+
     async def raw(self, method: str, path: str, **given: Any) -> Body:  # noqa: ANN401 - as httpx takes them
         """Send any request, such as the embedded server's admin requests."""
         return await self._call(method, path, **given)

@@ -61,7 +61,7 @@ class RightsUsed:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Read the audit logs of this process; judge, unless another process does."""
         for plane in PLANES:
-            self._ledger.add(plane.accounts, requests(plane.audit_log), self._scenarios)
+            self._ledger.add(plane.accounts, requests(plane.audit_log, plane.starting), self._scenarios)
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[_KEY] = {"ledger": self._ledger.dump(), "left_out": self._left_out}

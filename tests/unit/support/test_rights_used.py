@@ -138,3 +138,5 @@ def test_an_audit_log_is_read_a_request_once(tmp_path: Path) -> None:
     log.write_text("\n".join(lines) + "\n")
 
     assert list(requests(log)) == [Request("robot", "watch", _GROUP, "edgehosts/status", "retail", "", False, 5.25)]
+    assert list(requests(log, starting=[(5.3, 6.0)])) == list(requests(log))
+    assert list(requests(log, starting=[(5.0, 5.3)])) == [], "a server that has not read its roles denies everything"

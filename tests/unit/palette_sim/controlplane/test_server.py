@@ -149,6 +149,44 @@ async def test_one_that_dies_later_is_told_by_wait(binaries: Callable[[str, str]
             await plane.wait()
 
 
+async def test_its_api_server_is_restarted_at_its_address_before_the_same_etcd(
+    binaries: Callable[[str, str], Binaries], tmp_path: Path
+) -> None:
+    async with GenuineControlPlane(tmp_path, binaries(ENDURING, ANSWERING)) as plane:
+        (etcd, first), server, kubeconfig = plane.pids, plane.server, plane.kubeconfig.read_text()
+
+        await plane.stop_api_server()
+        await plane.stop_api_server()
+        assert plane.pids == [etcd]
+        assert not psutil.pid_exists(first)
+        await plane.start_api_server()
+
+        assert plane.pids[0] == etcd
+        assert plane.pids[1] != first
+        assert (plane.server, plane.kubeconfig.read_text()) == (server, kubeconfig)
+
+
+async def test_an_api_server_that_runs_is_not_started_again(
+    binaries: Callable[[str, str], Binaries], tmp_path: Path
+) -> None:
+    async with GenuineControlPlane(tmp_path, binaries(ENDURING, ANSWERING)) as plane:
+        with pytest.raises(NotReady, match="only after it was stopped alone"):
+            await plane.start_api_server()
+
+
+async def test_an_api_server_that_does_not_come_back_leaves_etcd_running(
+    binaries: Callable[[str, str], Binaries], tmp_path: Path
+) -> None:
+    async with GenuineControlPlane(tmp_path / "plane", binaries(ENDURING, ANSWERING)) as plane:
+        await plane.stop_api_server()
+        binaries(ENDURING, DYING)
+
+        with pytest.raises(NotReady, match="kube-apiserver ended with exit code 1"):
+            await plane.start_api_server()
+
+        assert len(plane.pids) == len(children()) == 1
+
+
 async def test_a_second_start_is_refused_and_a_second_stop_is_harmless(
     binaries: Callable[[str, str], Binaries], tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import httpx
 import pytest
@@ -58,6 +59,32 @@ async def test_a_frozen_server_answers_when_it_thaws(api: httpx.AsyncClient) -> 
     assert not done
     await api.post("/_sim/freeze", json={"seconds": 0})
     assert (await asked).status_code == 200
+
+
+async def test_a_restarted_server_has_its_objects_and_not_its_history(
+    api: httpx.AsyncClient, server: EmbeddedKubernetes
+) -> None:
+    version = (await api.get(SECRETS)).json()["metadata"]["resourceVersion"]
+    await api.post(SECRETS, json={"metadata": {"name": "s"}})
+    async with api.stream("GET", SECRETS, params={"watch": "true", "resourceVersion": version}) as watch:
+        restarting = asyncio.create_task(server.restart(0.5))
+        with pytest.raises(httpx.TransportError):
+            await watch.aread()
+    with pytest.raises(httpx.ConnectError):
+        await api.get(SECRETS)
+    await restarting
+
+    assert (await api.get(f"{SECRETS}/s")).status_code == 200
+    refused = await api.get(SECRETS, params={"watch": "true", "resourceVersion": version, "timeoutSeconds": "1"})
+    assert refused.json()["object"]["code"] == 410
+
+
+async def test_a_server_that_is_asked_to_restart_is_gone_meanwhile(api: httpx.AsyncClient) -> None:
+    with contextlib.suppress(httpx.TransportError):
+        await api.post("/_sim/restart", json={"seconds": 3600})
+
+    with pytest.raises(httpx.TransportError):
+        await api.get(NAMESPACES)
 
 
 async def test_the_server_says_what_it_lacks(api: httpx.AsyncClient) -> None:
