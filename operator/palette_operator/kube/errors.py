@@ -19,6 +19,10 @@ class Vanished(Waiting):
     """The object is gone from the API server; there is nothing to write to any more."""
 
 
+class Expired(Waiting):
+    """What was being read in pages is no longer remembered as it was: begin anew."""
+
+
 def from_api(error: ApiException, doing: str) -> ReconcileError:
     """Return the error for a failed call. The response body stays out of the message."""
     match error.status:
@@ -28,6 +32,8 @@ def from_api(error: ApiException, doing: str) -> ReconcileError:
             return Conflict("Conflict", f"{doing}: it was changed meanwhile", retry_after_s=0.2)
         case 401 | 403:
             return Stalled("KubernetesForbidden", f"{doing}: the operator's ServiceAccount may not; check its RBAC")
+        case 410:
+            return Expired("KubernetesUnavailable", f"{doing}: the API server answered 410", retry_after_s=5)
         case 422:
             return Stalled(
                 "KubernetesRejected", f"{doing}: refused as invalid; are the CRDs of this version installed?"
