@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from support.create_points import CreatePoint
-from support.fault_proxy import Phase, Then
+from support.fault_proxy import Canned, Matcher, Phase, Then
 from support.killing_ground import cluster_on, killing_ground, scaled_palette
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.manifests import edge_host
+
+_ANY_SECRET = Matcher("GET", r"/api/v1/namespaces/[^/]+/secrets/[^/]+")
 
 
 async def test_what_is_applied_changed_and_deleted_while_the_api_server_is_cut_off_is_not_missed(
@@ -47,3 +49,23 @@ async def test_a_uid_that_could_not_be_written_is_written_when_the_api_server_is
 
         await ground.until_created("store")
         assert ground.creations() == 1
+
+
+async def test_a_secret_that_cannot_be_read_for_a_while_is_no_news_of_the_resources(
+    control_plane: ControlPlane,
+) -> None:
+    async with killing_ground(control_plane, palette=scaled_palette()) as ground:
+        world = ground.world
+        await ground.apply_clusters(["store"])
+        before = await ground.until_created("store")
+
+        ground.kubernetes.lies.append((_ANY_SECRET, Canned(403, "{}")))
+        await world.until("PaletteConnection", world.name, "Ready=KubernetesForbidden")
+        await world.annotate("PaletteCluster", "store", reconcile_requested_at="now")
+        asked = await world.until(
+            "PaletteCluster", "store", lambda body: body["status"].get("lastHandledReconcileAt") == "now"
+        )
+        ground.kubernetes.lies.clear()
+        await world.until("PaletteConnection", world.name, "Ready")
+
+        assert asked["status"]["conditions"] == before["status"]["conditions"]

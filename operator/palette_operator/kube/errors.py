@@ -23,6 +23,14 @@ class Expired(Waiting):
     """What was being read in pages is no longer remembered as it was: begin anew."""
 
 
+_REASONS = frozenset({"KubernetesUnavailable", "KubernetesForbidden", "KubernetesRejected"})
+
+
+def is_of_the_api_server(error: ReconcileError) -> bool:
+    """Whether the API server failed, or refused us: that is no news of what was to be read or written there."""
+    return error.reason in _REASONS
+
+
 def from_api(error: ApiException, doing: str) -> ReconcileError:
     """Return the error for a failed call. The response body stays out of the message."""
     match error.status:

@@ -31,7 +31,7 @@ class PatientClient(client.ApiClient):
 
     async def call_api(self, *given: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
         """Send a request and return its answer."""
-        answer = await super().call_api(*given, **options)
+        answer: Any = await super().call_api(*given, **options)
         if answer.status in _DOUBTFUL:
             await answer.read()  # else its connection could not be used again
             await self._pause(_PAUSE_S)

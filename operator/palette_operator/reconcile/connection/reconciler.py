@@ -11,6 +11,7 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
+from palette_operator.kube.errors import is_of_the_api_server
 from palette_operator.kube.objects import connection_of, generation_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
@@ -216,9 +217,12 @@ class ConnectionReconciler:
         return client, who, project
 
     def _refuse(self, key: ObjectKey, error: ReconcileError) -> None:
-        """Tell those who use the connection, unless Palette is merely out of reach: then the fleet's age tells."""
+        """Tell those who use the connection, unless Palette is merely out of reach: then the fleet's age tells.
+
+        Nor when the API server keeps the Secret from us: what was read of it last is good until Palette refuses it.
+        """
         known = self._context.sites.link(key.name) is not None
-        if known and isinstance(error, Unavailable):
+        if known and (isinstance(error, Unavailable) or is_of_the_api_server(error)):
             return
         if self._context.sites.refuse(key.name, error):
             self._waker.wake(waking.resource(key))
