@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from palette_operator.reconcile.finalizer import FINALIZER
 from support.scenarios.kubernetes import condition
 from support.scenarios.manifests import cluster, connection, control, edge_host, pool
 from support.scenarios.world import World
@@ -143,3 +144,11 @@ async def test_a_connection_stays_until_nobody_uses_it(world: World) -> None:
     await world.until_gone("EdgeHost", "edge-a")
     await world.until_gone("PaletteConnection", world.name)
     assert "edge-a" not in world.palette.hosts
+
+
+async def test_a_finalizer_that_somebody_took_off_is_put_back(world: World) -> None:
+    await world.bring_up(cluster("store-1", control("edge-a"), deletion=_DELETE))
+
+    for kind, name in (("PaletteConnection", world.name), ("EdgeHost", "edge-a"), ("PaletteCluster", "store-1")):
+        await world.patch(kind, name, {"metadata": {"finalizers": None}})
+        await world.until(kind, name, lambda body: body["metadata"].get("finalizers") == [FINALIZER])

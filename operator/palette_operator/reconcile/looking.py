@@ -6,7 +6,7 @@ Reads the resource, lets its kind do the rest, and reports once, even after an e
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ObjectKey
@@ -84,6 +84,11 @@ class ManagedReconciler(ABC):
         if is_requested(resource):
             self._context.secrets.forget(key.namespace)
         return site
+
+    async def _hold(self, key: ObjectKey, labels: Mapping[str, str]) -> None:
+        """Make sure that what carries our mark has our finalizer: it may be found again, or somebody took that off."""
+        if self._context.identity.owns(labels, key):
+            await self._context.finalizer.add(key)
 
 
 def check_unmoved(key: ObjectKey, resource: EdgeHost | PaletteCluster) -> None:

@@ -96,6 +96,8 @@ class ClusterReconciler(ManagedReconciler):
         findings.stage = "Available" if resource.spec.mode == "Observe" else "Owned"
         check_reachable(site, findings)
         row = await self._observe(look)
+        if row is not None and resource.spec.mode != "Observe":
+            await self._hold(key, row.labels)
         await self._converge(look, row)
 
     async def _observe(self, look: _Look) -> ClusterRow | None:

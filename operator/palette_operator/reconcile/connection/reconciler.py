@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable,
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
-from palette_operator.kube.errors import is_of_the_api_server
+from palette_operator.kube.errors import Conflict, is_of_the_api_server
 from palette_operator.kube.objects import connection_of, generation_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
@@ -174,6 +175,8 @@ class ConnectionReconciler:
         """Return the link, made anew when what it is made of changed."""
         link, before = self._context.sites.link(key.name), self._access.get(key.name)
         if link is not None and before == access:
+            with contextlib.suppress(Conflict):  # somebody else is writing it: at the next look
+                await self._context.finalizer.add(key)
             return link
         client, who, project = await self._prove(key, access)
         if link is not None and before is not None and before.differs_in_credentials_only(access):

@@ -108,6 +108,8 @@ class EdgeHostReconciler(ManagedReconciler):
         uid = self._matching.device(key, resource, site, findings)
         look = _Look(key, resource, site, uid, findings)
         row = await self._observe(look)
+        if row is not None and resource.spec.mode != "Observe":
+            await self._hold(key, row.labels)
         await self._converge(look, row)
         await self._requests.answer(key, body, site, uid, findings)
 

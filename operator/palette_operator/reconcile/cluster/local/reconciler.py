@@ -145,7 +145,10 @@ class LocalClusterReconciler(ManagedReconciler):
             generation = look.resource.metadata.generation
             reading = await self._readings.read(look.key, look.client, local, generation=generation)
             look.findings.stage = "Available" if observing else "Owned"
-            self._own(look, local_row(local, reading.config))
+            row = local_row(local, reading.config)
+            self._own(look, row)
+            if not observing:
+                await self._hold(look.key, row.labels)
         seen = self._describe(look, local, reading)
         if observing:
             return
