@@ -22,14 +22,15 @@ from palette_operator.reconcile.edge_host import EdgeHostReconciler
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.host_metrics import HOST_METRICS
 from palette_operator.reconcile.lead_times import LeadTimes
+from palette_operator.reconcile.left_behind import note_of_removal
 from palette_operator.reconcile.queue import Priority, WorkQueue
 from palette_operator.reconcile.resource_metrics import RESOURCE_METRICS
+from palette_operator.reconcile.roll_call import RollCall
 from palette_operator.reconcile.waker import Waker
 
 logger = logging.getLogger(__name__)
 
 _CONNECTION_WORKERS = 4
-_SWEEP_S = 300.0
 
 
 class Reconciler(Protocol):
@@ -56,6 +57,7 @@ class Operator:
         }
         self._backoffs: dict[ObjectKey, Backoff] = {}
         context.objects.on_change = self._changed
+        self._roll_call = RollCall(context.objects, self._list_all, self.feed, context.monotonic)
         self._lead_times = LeadTimes(
             context.monotonic, lambda kind, seconds: telemetry.CHANGE_TO_APPLIED.labels(kind).observe(seconds)
         )
@@ -65,8 +67,12 @@ class Operator:
         context.transfers.on_end = self._waker.wake_key
 
     def feed(self, event_type: str, body: Body) -> None:
-        """Take a watch event in. An event older than what we wrote ourselves is passed over."""
+        """Take a watch event in; without a type it tells what is there as a watch begins.
+
+        An event older than what we wrote ourselves is passed over.
+        """
         key = key_of(body)
+        self._roll_call.heard(key, listed=not event_type)
         if event_type == "DELETED":
             self._context.objects.drop(key)
             self._waker.wake_key(key, Priority.DELETION)
@@ -86,11 +92,19 @@ class Operator:
                 self._waker.wake_key(key, _priority(after))
         else:
             self._waker.learn(key, "")
+            if before is not None:
+                self._tell_what_stays(key, before)
         if before is not None and after is not None and concerns_of(before) == concerns_of(after):
             return
         self._waker.wake(waking.resource(key))
         if key.kind == "EdgeHost":
             self._waker.wake(waking.edge_hosts_in(key.namespace))
+
+    def _tell_what_stays(self, key: ObjectKey, last: Body) -> None:
+        note = note_of_removal(last)
+        if note is not None:
+            logger.warning("%s: %s", key, note.message, extra={**logs.about(key), "reason": note.reason})
+            self._context.reporter.tell(key, last, Findings(events=[note]))
 
     def _shown(self, host: ObjectKey) -> None:
         """Wake a host that showed something else through its own API, and those who depend on it."""
@@ -117,7 +131,7 @@ class Operator:
                 for kind, count in workers.items():
                     for _ in range(count):
                         group.create_task(self._work(kind))
-                group.create_task(self._sweep())
+                group.create_task(self._roll_call.run())
                 group.create_task(self._context.local_hosts.run())
                 group.create_task(self._context.events.run())
                 group.create_task(self._context.remote_events.run())
@@ -128,7 +142,7 @@ class Operator:
     async def _load(self) -> None:
         """Fill the cache and the reservations before anything is decided: what is not seen yet may hold a host."""
         for kind in PLURALS:
-            for body in await self._context.api.list_all(kind, self._context.settings.watch_namespaces):
+            for body in await self._list_all(kind):
                 self._context.objects.put(body)
                 self._waker.wake_key(key_of(body), _priority(body))
         for body in self._context.objects.of_kind("PaletteCluster"):
@@ -138,6 +152,9 @@ class Operator:
             self._claim_name(body)
         for body in self._context.objects.of_kind("EdgeHost"):
             self._claim_device(body)
+
+    async def _list_all(self, kind: str) -> list[Body]:
+        return await self._context.api.list_all(kind, self._context.settings.watch_namespaces)
 
     def _claim_name(self, body: Body) -> None:
         """Claim the name of what is in Palette, or may be: a search that lags does not show it to the others yet."""
@@ -200,25 +217,6 @@ class Operator:
     def _generation(self, key: ObjectKey) -> int | None:
         body = self._context.objects.get(key)
         return None if body is None else generation_of(body)
-
-    async def _sweep(self) -> None:
-        """Compare the cache with lists now and then: no event tells of what vanished while a watch was broken."""
-        while True:
-            await asyncio.sleep(_SWEEP_S)
-            try:
-                for kind in PLURALS:
-                    await self._sweep_kind(kind)
-            except ReconcileError as error:
-                logger.warning("comparing with the API server: %s", error.message)
-
-    async def _sweep_kind(self, kind: str) -> None:
-        known = set(self._context.objects.keys(kind))
-        listed = await self._context.api.list_all(kind, self._context.settings.watch_namespaces)
-        for body in listed:
-            self.feed("MODIFIED", body)
-        for key in known - {key_of(body) for body in listed}:
-            self._context.objects.drop(key)
-            self._waker.wake_key(key, Priority.DELETION)
 
 
 def _priority(body: dict[str, Any]) -> Priority:

@@ -6,9 +6,11 @@ from typing import Any, cast
 
 import pytest
 
+from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.operator import Operator, concerns_of
 from palette_operator.reconcile.queue import WorkQueue
 from palette_operator.reconcile.waking import WakeIndex
@@ -27,12 +29,18 @@ class Desk:
         self.wakes = WakeIndex()
         self.local_hosts = SimpleNamespace()
         parts = {"objects": self.objects, "wakes": self.wakes, "settings": settings, "monotonic": lambda: 0.0}
-        context = SimpleNamespace(**parts, local_hosts=self.local_hosts, transfers=SimpleNamespace(), now=lambda: None)
+        self.told: list[tuple[ObjectKey, str]] = []
+        reporter = SimpleNamespace(tell=self._tell)
+        parts |= {"local_hosts": self.local_hosts, "transfers": SimpleNamespace(), "now": lambda: None}
+        context = SimpleNamespace(**parts, reporter=reporter)
         self.operator = Operator(cast(Context, context))
         self.body = resource_body(STORE, version=7, status={"observedGeneration": 2})
         self.operator.feed("ADDED", self.body)
         queue = self.queue
         queue.forget(STORE)
+
+    def _tell(self, key: ObjectKey, _: Body, findings: Findings) -> None:
+        self.told += [(key, note.reason) for note in findings.events]
 
     @property
     def queue(self) -> WorkQueue:
@@ -86,3 +94,23 @@ def test_a_host_that_shows_something_else_wakes_its_resource_and_those_who_depen
 
     assert desk.is_to_be_looked_at
     assert host in desk.operator._queues["EdgeHost"]._entries
+
+
+def test_what_was_removed_before_it_was_let_go_is_told_once() -> None:
+    desk = Desk()
+    held = {"finalizers": ["palette.spectrocloud.com/protect"]}
+    desk.operator.feed("MODIFIED", {**desk.changed(held), "status": {"observedGeneration": 2, "uid": "c1"}})
+
+    desk.operator.feed("DELETED", desk.changed({}, version=10))
+    desk.operator.feed("DELETED", desk.changed({}, version=10))
+
+    assert desk.told == [(STORE, "LeftBehind")]
+    assert desk.is_to_be_looked_at, "its claims are released then"
+
+
+def test_what_is_there_as_a_watch_begins_is_called_by_its_name() -> None:
+    desk = Desk()
+
+    desk.operator.feed("", resource_body(key("other"), version=8))
+
+    assert desk.operator._roll_call._missing == {STORE}
