@@ -36,6 +36,7 @@ ABNORMAL = frozenset(
         "FleetShrank",
         "StaleFleet",
         "ApiDeprecated",
+        "LeftBehind",
     }
 )
 

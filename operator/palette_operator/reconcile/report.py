@@ -140,7 +140,7 @@ def informative_types(body: Body) -> tuple[str, ...]:
 _UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing", "Updating"})
 
 # There only while somebody should look, though the resource may be Ready.
-_ALARMS = frozenset({"Drifted", "FleetShrank", "StaleFleet", "ApiDeprecated"})
+_ALARMS = frozenset({"Drifted", "FleetShrank", "StaleFleet", "ApiDeprecated", "LeftBehind"})
 
 
 def transitions(

@@ -122,6 +122,11 @@ class World:
         """Ask for an object of this world to go."""
         await self.kubernetes.delete(kind, name, self._namespace(kind))
 
+    async def remove_by_force(self, kind: str, name: str) -> None:
+        """Delete an object of this world and take off what holds it, behind the back of an operator that is away."""
+        await self.delete(kind, name)
+        await self.patch(kind, name, {"metadata": {"finalizers": None}})
+
     async def events(self, name: str) -> list[Body]:
         """Return the Kubernetes events about an object, oldest first."""
         events = await self.kubernetes.list("Event", self.name) + await self.kubernetes.list("Event", "default")

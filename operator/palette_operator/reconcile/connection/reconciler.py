@@ -29,6 +29,7 @@ from palette_operator.reconcile.connection.links import (
 )
 from palette_operator.reconcile.connection.registration import RegistrationTokens
 from palette_operator.reconcile.connection.status import fleet_fields
+from palette_operator.reconcile.connection.unclaimed import Unclaimed
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.looking import is_requested, requested_at
@@ -70,6 +71,7 @@ class ConnectionReconciler:
         self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
         self._identities = Identities(context.now, context.monotonic)
         self._registration = RegistrationTokens(context)
+        self._unclaimed = Unclaimed(context)
         self._access: dict[str, Access] = {}
         self._refused: dict[str, Refusal] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -91,6 +93,7 @@ class ConnectionReconciler:
             self._refuse(key, error)
             findings.failed(error)
         link = self._context.sites.link(key.name)
+        self._unclaimed.note(key, body, link, findings)
         if link is not None:
             findings.fields |= fleet_fields(link, self._context.objects, key.name)
             _note_lifecycle(link, findings)
@@ -251,6 +254,7 @@ class ConnectionReconciler:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
         self._identities.forget(key.name)
+        self._unclaimed.forget(key.name)
         self._links.forget(key.name)
         if link is not None:
             self._close_later(link)
