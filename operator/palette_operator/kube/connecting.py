@@ -1,0 +1,58 @@
+"""The way to the management cluster's API server, as kubectl takes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.request import getproxies
+
+import yaml
+from kubernetes.aio import client, config
+from kubernetes.aio.config.config_exception import ConfigException
+
+from palette_operator.domain.errors import Stalled
+from palette_operator.domain.leadership import Fence, NotLeading, always
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@asynccontextmanager
+async def connected(may_write: Fence = always) -> AsyncIterator[client.ApiClient]:
+    """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount); raises Stalled where neither serves.
+
+    A write raises NotLeading, and is not sent, when `may_write` says no.
+    """
+    await _choose_cluster()
+    configuration = client.Configuration.get_default_copy()
+    # With it, aiohttp asks a thread for the environment's proxies before each request, which then costs 1.4 ms of
+    # CPU instead of 0.5: not where there are none.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
+    async with _FencedClient(configuration, may_write) as api:
+        yield api
+
+
+async def _choose_cluster() -> None:
+    try:
+        if named := os.environ.get("KUBECONFIG"):
+            # The library's own choice does not know that the variable may name several files.
+            await config.load_kube_config(named)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+        else:
+            await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    except (ConfigException, OSError, yaml.YAMLError, TypeError) as error:  # TypeError: of an empty file
+        message = f"no cluster to work in; set KUBECONFIG, or run in a pod with a ServiceAccount: {error}"
+        raise Stalled("KubernetesUnavailable", message) from error
+
+
+class _FencedClient(client.ApiClient):
+    """Sends no write that the fence forbids."""
+
+    def __init__(self, configuration: client.Configuration, may_write: Fence) -> None:
+        super().__init__(configuration)
+        self._may_write = may_write
+
+    async def call_api(self, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library
+        if method not in _READS and not self._may_write():
+            raise NotLeading("writing to the management cluster")
+        return await super().call_api(method, url, *args, **options)
