@@ -1,24 +1,30 @@
-"""Puts one operator together and runs it under kopf until it is told to stop."""
+"""Puts one operator together and, while this replica leads, runs it under kopf until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import kopf
 from prometheus_client import start_http_server
 
 from palette_operator import __version__, handlers
 from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.leadership import Fence
 from palette_operator.domain.marks import Identity
 from palette_operator.kube.api import KubeApi
+from palette_operator.kube.election import Election, Timing
 from palette_operator.kube.events import EventRecorder
+from palette_operator.kube.leases import Leases
 from palette_operator.kube.objects import ObjectCache
 from palette_operator.kube.secrets import Secrets
+from palette_operator.probes import serving_probes
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.local_hosts.hosts import local_hosts
@@ -36,19 +42,48 @@ logger = logging.getLogger(__name__)
 
 
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Run the operator until cancelled, `stop` is set, or SIGTERM or SIGINT comes.
+    """Stand by, and run the operator while this replica leads, until `stop` is set, or SIGTERM or SIGINT comes.
 
-    Raises a ReconcileError when the API server cannot be used at all at the start.
+    Raises LeaseLost when another replica may lead: nothing of this one may go on, so the process ends and is started
+    anew. Raises a ReconcileError when there is no API server, or when it cannot be used at all at the start.
     """
-    logger.info("palette-operator %s, operator id %s", __version__, settings.operator_id)
-    async with KubeApi.connect() as api:
-        operator = Operator(await context(settings, api))
-        registry = handlers.registry(lambda: operator)
+    logger.info("palette-operator %s, operator id %s, replica %s", __version__, settings.operator_id, settings.replica)
+    stop = stop or asyncio.Event()
+    _set_on_signals(stop)
+    timing = Timing(settings.lease_duration_s)
+    async with Leases.connect(settings.namespace, timing.request_s) as leases:
+        election = Election(leases, settings.replica, timing)
         with _metrics(settings):
-            await _run_under_kopf(settings, operator, registry, stop)
+            async with serving_probes(settings.probe_port, election.can_lead):
+                if await _unless(stop, election.win()):
+                    await election.hold(_lead(settings, election.leads, stop))
 
 
-async def context(settings: Settings, api: KubeApi) -> Context:
+def _set_on_signals(stop: asyncio.Event) -> None:
+    """Stop on a signal as long as the replica stands by: kopf takes the signals over when it leads."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+async def _unless(stop: asyncio.Event, winning: Coroutine[Any, Any, None]) -> bool:
+    """Wait for what is tried; call it off, and return False, when `stop` is set first."""
+    tasks = [asyncio.create_task(winning, name="election"), asyncio.create_task(stop.wait(), name="stop")]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return tasks[0].done()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _lead(settings: Settings, leads: Fence, stop: asyncio.Event) -> None:
+    async with KubeApi.connect(leads) as api:
+        operator = Operator(await context(settings, api, leads))
+        await _run_under_kopf(settings, operator, handlers.registry(lambda: operator), stop)
+
+
+async def context(settings: Settings, api: KubeApi, leads: Fence) -> Context:
     """Return the shared parts of an operator, with the identity of the management cluster it runs in."""
     objects = ObjectCache()
 
@@ -66,6 +101,7 @@ async def context(settings: Settings, api: KubeApi) -> Context:
         settings=settings,
         identity=Identity(settings.operator_id, await api.cluster_identity(), settings.takeover),
         hash_key=await api.hash_key(settings.namespace),
+        leads=leads,
         api=api,
         objects=objects,
         secrets=secrets,
@@ -75,7 +111,7 @@ async def context(settings: Settings, api: KubeApi) -> Context:
         remote_events=RemoteEvents(objects, secrets, reporter, now, time.monotonic),
         reservations=Reservations(),
         wakes=WakeIndex(),
-        local_hosts=local_hosts(ranges, poll_s=settings.local_poll_s),
+        local_hosts=local_hosts(ranges, poll_s=settings.local_poll_s, fence=leads),
         local_ranges=ranges,
         transfers=Transfers(time.monotonic),
         sites=Sites(connection_exists, api.namespace_labels, time.monotonic, settings.unreachable_after_s),
@@ -85,10 +121,9 @@ async def context(settings: Settings, api: KubeApi) -> Context:
 
 
 async def _run_under_kopf(
-    settings: Settings, operator: Operator, registry: kopf.OperatorRegistry, stop: asyncio.Event | None
+    settings: Settings, operator: Operator, registry: kopf.OperatorRegistry, stop: asyncio.Event
 ) -> None:
     working: list[asyncio.Task[None]] = []
-    stop = stop or asyncio.Event()
 
     async def begin(**_: object) -> None:
         task = asyncio.create_task(operator.run(), name="operator")
@@ -109,7 +144,6 @@ async def _run_under_kopf(
         standalone=True,
         clusterwide=not settings.watch_namespaces,
         namespaces=settings.watch_namespaces,
-        liveness_endpoint=f"http://0.0.0.0:{settings.probe_port}/healthz" if settings.probe_port else None,
         stop_flag=stop,
     )
     for task in working:

@@ -16,6 +16,10 @@ class Settings:
     """Where the operator runs; the Secrets of connections are read from here only."""
     watch_namespaces: tuple[str, ...] = ()
     """Namespaces to watch; empty means all."""
+    replica: str = "palette-operator"
+    """What this process is called among the replicas, of which one leads; no two that run are called the same."""
+    lease_duration_s: int = 12
+    """How long the leader is waited for that is silent. It stops by itself after three fifths of that."""
     takeover: bool = False
     """Accept objects that the same operator id marked from another management cluster."""
     search_lag_s: float = 60.0
@@ -36,7 +40,7 @@ class Settings:
     metrics_port: int = 8080
     """Port of /metrics; 0 means none."""
     probe_port: int = 8081
-    """Port of /healthz; 0 means none."""
+    """Port of /healthz and /readyz; 0 means none."""
     cluster_workers: int = 64
     """How many PaletteClusters are reconciled at once. Most of them wait for a permit, which costs next to nothing."""
     host_workers: int = 16

@@ -55,6 +55,8 @@ DIGEST: Values = {
 
 VALUE_SETS: dict[str, Values] = {
     "nothing but an operator id": {},
+    "one replica": {"replicas": 1},
+    "replicas that may be drained together": {"replicas": 3, "podDisruptionBudget": {"enabled": False}},
     "some namespaces alone": {"watchNamespaces": ["retail", "labs"]},
     "hosts reached directly": {
         "localEndpointCidrs": ["10.10.0.0/16", "2001:db8::/32"],

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 import httpx
 
 from palette_operator.domain.identifiers import ObjectKey, ProjectUid
+from palette_operator.domain.leadership import always
 from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec
 from palette_operator.edge.ranges import AllowedRanges
@@ -152,6 +153,7 @@ class WholeLook:
             settings=SimpleNamespace(search_lag_s=60.0),
             identity=IDENTITY,
             hash_key=b"key",
+            leads=always,
             api=self.kube,
             objects=objects,
             secrets=SimpleNamespace(values=no_values),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
+import socket
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,6 +16,7 @@ import uvloop
 
 from palette_operator import app
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.kube.election import LeaseLost
 from palette_operator.logs import configure_logging
 from palette_operator.settings import Settings
 
@@ -45,6 +48,14 @@ def run(
     watch_namespace: Annotated[
         list[str] | None, typer.Option(envvar=_env("WATCH_NAMESPACES"), help="Watch only these; repeat. Default: all.")
     ] = None,
+    lease_duration_seconds: Annotated[
+        int,
+        typer.Option(
+            envvar=_env("LEASE_DURATION_SECONDS"),
+            min=3,
+            help="Another replica takes over after the leader has been silent for so long; it stops itself before.",
+        ),
+    ] = _DEFAULTS.lease_duration_s,
     takeover: Annotated[
         bool,
         typer.Option(envvar=_env("TAKEOVER"), help="Accept objects that this operator id marked from a lost cluster."),
@@ -91,7 +102,7 @@ def run(
         int, typer.Option(envvar=_env("METRICS_PORT"), min=0, help="Port of /metrics; 0 for none.")
     ] = _DEFAULTS.metrics_port,
     probe_port: Annotated[
-        int, typer.Option(envvar=_env("PROBE_PORT"), min=0, help="Port of /healthz; 0 for none.")
+        int, typer.Option(envvar=_env("PROBE_PORT"), min=0, help="Port of /healthz and /readyz; 0 for none.")
     ] = _DEFAULTS.probe_port,
     log_format: Annotated[str, typer.Option(envvar=_env("LOG_FORMAT"), help="json or text.")] = _DEFAULTS.log_format,
     log_level: Annotated[
@@ -106,6 +117,8 @@ def run(
         operator_id=operator_id,
         namespace=namespace or own_namespace(),
         watch_namespaces=tuple(watch_namespace or ()),
+        replica=own_name(),
+        lease_duration_s=lease_duration_seconds,
         takeover=takeover,
         search_lag_s=search_lag_seconds,
         unreachable_after_s=unreachable_after_seconds,
@@ -124,6 +137,9 @@ def run(
     except ReconcileError as error:
         logger.error("cannot start: %s", error.message)  # noqa: TRY400 - the message says it; a trace would not
         raise typer.Exit(1) from None
+    except LeaseLost as lost:
+        logger.error("%s; this process ends, to begin anew", lost)  # noqa: TRY400 - as above
+        raise typer.Exit(1) from None
 
 
 def check_networks(option: str, cidrs: Sequence[str]) -> None:
@@ -140,3 +156,12 @@ def own_namespace() -> str:
     if _NAMESPACE_FILE.is_file():
         return _NAMESPACE_FILE.read_text().strip()
     return os.environ.get("POD_NAMESPACE", _DEFAULTS.namespace)
+
+
+def own_name() -> str:
+    """Return what this process is called among the replicas.
+
+    That is the pod's name, which no other pod has: a container that is started anew goes on as the one before, which
+    has ended. Outside of a pod it is a name that no process has had.
+    """
+    return os.environ.get("POD_NAME") or f"{socket.gethostname()}-{secrets.token_hex(4)}"

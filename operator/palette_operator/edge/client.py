@@ -7,6 +7,7 @@ from typing import Self
 
 import httpx
 
+from palette_operator.domain.leadership import Fence, always
 from palette_operator.edge.clock import EdgeClock
 from palette_operator.edge.endpoint import LocalEndpoint, OsLogin
 from palette_operator.edge.endpoints.clusters import ClusterEndpoints
@@ -30,6 +31,7 @@ class EdgeClient(ClusterEndpoints, ContentEndpoints, HostEndpoints):
         ranges: AllowedRanges,
         *,
         extended_session: bool = True,
+        fence: Fence = always,
         clock: EdgeClock | None = None,
         bounds: Bounds | None = None,
         resolve: Resolve = resolved,
@@ -37,7 +39,8 @@ class EdgeClient(ClusterEndpoints, ContentEndpoints, HostEndpoints):
     ) -> None:
         """Connect to nothing yet; raises Stalled("EndpointNotAllowed"), or Stalled("InvalidSpec") for the TLS settings.
 
-        `extended_session` asks for tokens of 24 hours rather than 2. The last four are for tests.
+        `extended_session` asks for tokens of 24 hours rather than 2. Calls raise NotLeading, and nothing is sent, once
+        `fence` says no. The last four are for tests.
         """
         super().__init__(
             Transport(
@@ -45,6 +48,7 @@ class EdgeClient(ClusterEndpoints, ContentEndpoints, HostEndpoints):
                 login,
                 ranges,
                 extended_session=extended_session,
+                fence=fence,
                 clock=clock,
                 bounds=bounds,
                 resolve=resolve,

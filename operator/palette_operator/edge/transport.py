@@ -16,6 +16,7 @@ from typing import Any, cast
 import httpx
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
+from palette_operator.domain.leadership import Fence, NotLeading, always
 from palette_operator.edge import metrics
 from palette_operator.edge.call import Call
 from palette_operator.edge.clock import EdgeClock
@@ -38,7 +39,7 @@ from palette_operator.edge.operations import LOG_OUT
 from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.edge.sessions import HostSession
 from palette_operator.edge.trust import CertificateChanged, pin_of, with_colons
-from palette_operator.http.network import bounded_content, is_certificate_error, no_answer
+from palette_operator.http.network import at_departure, bounded_content, is_certificate_error, no_answer
 from palette_operator.http.operation import Effect
 from palette_operator.http.replies import DEFAULT_RETRY_AFTER_S, NoAnswer, Outcome, Reply, retry_after_s
 
@@ -73,6 +74,7 @@ class Transport:
         ranges: AllowedRanges,
         *,
         extended_session: bool = True,
+        fence: Fence = always,
         clock: EdgeClock | None = None,
         bounds: Bounds | None = None,
         resolve: Resolve = resolved,
@@ -80,7 +82,8 @@ class Transport:
     ) -> None:
         """Prepare to send; raises Stalled("InvalidSpec") and Stalled("EndpointNotAllowed") as HostTransport does.
 
-        `clock`, `bounds`, `resolve` and `network` are for tests; the endpoint is judged with any network.
+        Nothing is sent once `fence` says no. `clock`, `bounds`, `resolve` and `network` are for tests; the endpoint is
+        judged with any network.
         """
         connections = HostTransport(endpoint, ranges, resolve)
         self.endpoint = endpoint
@@ -89,6 +92,7 @@ class Transport:
         self.session = HostSession(endpoint.url, login, self._clock, extended=extended_session)
         self._limiter = HostLimiter(self._clock)
         self._writing = asyncio.Lock()
+        self._fence = fence
         self._http = http_client(endpoint, network or connections)
         self._idle = IdleCloser(connections.close_idle, IDLE_S)
 
@@ -180,12 +184,16 @@ class Transport:
         return outcome
 
     async def _network(self, call: Call, headers: Mapping[str, str], within_s: float) -> Outcome:
-        """Send once; raises Stalled for what a person must mend before anything is sent."""
+        """Send once; raises Stalled for what a person must mend before anything is sent, and NotLeading."""
         if self._http.is_closed:
             return NoAnswer("the connection was closed meanwhile", passes=False)
         began = time.monotonic()
+        leaving = {"trace": at_departure(lambda: self._check_fence(call))}
         try:
-            async with asyncio.timeout(within_s), self._http.stream(**_request(call, headers)) as response:
+            async with (
+                asyncio.timeout(within_s),
+                self._http.stream(**_request(call, headers), extensions=leaving) as response,
+            ):
                 content = await bounded_content(response, self._bounds.answer_bytes)
         except (NotAllowed, CertificateChanged) as error:
             raise self._refusal(error) from None
@@ -199,6 +207,10 @@ class Transport:
         if content is None:
             return NoAnswer("its answer is too large", time.monotonic() - began, passes=False)
         return Reply(response.status_code, response.headers, content, time.monotonic() - began)
+
+    def _check_fence(self, call: Call) -> None:
+        if not self._fence():
+            raise NotLeading(call.doing)
 
     def _refusal(self, error: NotAllowed | CertificateChanged) -> Stalled:
         if isinstance(error, NotAllowed):

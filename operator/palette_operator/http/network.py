@@ -5,12 +5,26 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from http.cookiejar import CookieJar
 
 import httpx
 
 from palette_operator.http.replies import NoAnswer
+
+
+def at_departure(departs: Callable[[], None]) -> Callable[[str, object], Awaitable[None]]:
+    """Return a trace of a request that calls `departs` right before its first byte leaves, on an open connection.
+
+    What `departs` raises calls the request off, and is raised to whoever sends it. Source: httpcore, the extension
+    `trace`.
+    """
+
+    async def trace(event: str, _: object) -> None:
+        if event.endswith("send_request_headers.started"):
+            departs()
+
+    return trace
 
 
 async def bounded_content(response: httpx.Response, most_bytes: int) -> bytes | None:

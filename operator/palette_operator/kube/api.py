@@ -5,23 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import os
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
-from urllib.request import getproxies
 
-from kubernetes.aio import client, config
+from kubernetes.aio import client
 from kubernetes.aio.client.exceptions import ApiException
-from kubernetes.aio.config.config_exception import ConfigException
 
 from palette_operator.domain.errors import Stalled
 from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.leadership import Fence, always
+from palette_operator.kube.connecting import connected
 from palette_operator.kube.errors import Conflict, Expired, Vanished, mapped
 from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
-from palette_operator.kube.patient import PatientClient
 
 PayloadKind: TypeAlias = Literal["ConfigMap", "Secret"]
 
@@ -31,18 +29,6 @@ _PAGE = 500
 _LISTINGS = 3
 _NOT_OURS = "SecretNotOurs"
 _HASH_KEY_SECRET = "palette-operator-hash-key"  # noqa: S105 - the Secret's name
-
-
-async def _choose_cluster() -> None:
-    try:
-        if os.environ.get("KUBECONFIG"):
-            # The library's own choice does not know that the variable may name several files.
-            await config.load_kube_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-        else:
-            await config.load_config()  # type: ignore[no-untyped-call]  # the library leaves it untyped
-    except (ConfigException, OSError) as error:
-        message = f"no cluster to work in; set KUBECONFIG, or run in a pod with a ServiceAccount: {error}"
-        raise Stalled("KubernetesUnavailable", message) from error
 
 
 class KubeApi:
@@ -55,14 +41,9 @@ class KubeApi:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def connect(cls) -> AsyncIterator[KubeApi]:
-        """Connect as kubectl would (KUBECONFIG, else the pod's ServiceAccount); raises Stalled where neither serves."""
-        await _choose_cluster()
-        configuration = client.Configuration.get_default_copy()
-        # With it, aiohttp asks a thread for the environment's proxies before each request, which then costs 1.4 ms of
-        # CPU instead of 0.5: not where there are none.
-        configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
-        async with PatientClient(configuration) as api:
+    async def connect(cls, may_write: Fence = always) -> AsyncIterator[KubeApi]:
+        """Connect as kubectl would; raises Stalled where there is no cluster. Forbidden writes raise NotLeading."""
+        async with connected(may_write) as api:
             yield cls(api)
 
     async def list_all(self, kind: str, namespaces: Sequence[str] = ()) -> list[Body]:

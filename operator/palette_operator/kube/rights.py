@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from palette_operator.kube.leases import LEASE_NAME
 from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS
 
 
@@ -88,6 +89,15 @@ RIGHTS: tuple[Right, ...] = (
         ("get",),
         "read files for air-gapped hosts by the name that a resource gives",
         needed=Needed.LOCAL_HOSTS,
+    ),
+    Right("coordination.k8s.io", "leases", ("create",), "agree with other replicas on who leads", Where.OWN_NAMESPACE),
+    Right(
+        "coordination.k8s.io",
+        "leases",
+        ("get", "update"),
+        "agree with other replicas on who leads",
+        Where.OWN_NAMESPACE,
+        names=(LEASE_NAME,),
     ),
     Right("", "namespaces", ("get",), "tell the management cluster apart", Where.CLUSTER, names=("kube-system",)),
     Right("", "namespaces", ("get",), "match allowedNamespaces by labels"),

@@ -40,11 +40,14 @@ class Endpoint:
     """Accept any certificate."""
 
 
-def http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def http_client(
+    endpoint: Endpoint, network: httpx.AsyncBaseTransport | None = None, *, replica: str = ""
+) -> httpx.AsyncClient:
     """Return a client for `endpoint`; raises Stalled("InvalidSpec") for an endpoint, proxy or CA that cannot be one.
 
-    `network` is for tests.
+    Its User-Agent names the replica, if there is one. `network` is for tests.
     """
+    agent = f"palette-operator/{__version__}{f' ({replica})' if replica else ''}"
     verification = _verification(endpoint)
     try:
         return httpx.AsyncClient(
@@ -62,7 +65,7 @@ def http_client(endpoint: Endpoint, network: httpx.AsyncBaseTransport | None = N
                 max_keepalive_connections=MAX_CONNECTIONS,
                 keepalive_expiry=KEEP_ALIVE_S,
             ),
-            headers={"User-Agent": f"palette-operator/{__version__}", "Accept": "application/json"},
+            headers={"User-Agent": agent, "Accept": "application/json"},
         )
     except (httpx.InvalidURL, ValueError):
         # The cause is left out: a proxy's address may hold a password.

@@ -19,7 +19,8 @@ import httpx
 
 from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
-from palette_operator.http.network import bounded_content, no_answer
+from palette_operator.domain.leadership import Fence, NotLeading, always
+from palette_operator.http.network import at_departure, bounded_content, no_answer
 from palette_operator.http.operation import Effect
 from palette_operator.http.replies import NoAnswer, Outcome, Reply, retry_after_s
 from palette_operator.palette import metrics
@@ -66,6 +67,8 @@ class Transport:
         *,
         read_only: bool = False,
         caller: Caller = ANYONE,
+        fence: Fence = always,
+        replica: str = "",
         network: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -74,9 +77,10 @@ class Transport:
     ) -> None:
         """Prepare to send; raises Stalled("InvalidSpec") for an endpoint, proxy or CA that cannot be one.
 
-        With `read_only`, calls that change anything in Palette are refused before anything is sent. The
-        limiter lets callers take turns, and holds them back while their endpoint does not answer. `network`, `sleep`,
-        `jitter` (0 to 1), `bounds` and `clock` are for tests.
+        With `read_only`, calls that change anything in Palette are refused before anything is sent, and so is every
+        call once `fence` says no. The limiter lets callers take turns, and holds them back while their endpoint does
+        not answer. Palette is told the `replica`. `network`, `sleep`, `jitter` (0 to 1), `bounds` and `clock` are for
+        tests.
         """
         self.lifecycle = Lifecycle()
         """What the answers said of operations that are going to end, or are not there."""
@@ -85,10 +89,11 @@ class Transport:
         self.limiter = limiter
         self._read_only = read_only
         self._caller = caller
+        self._fence = fence
         self._sleep = sleep
         self._jitter = jitter
         self._bounds = bounds
-        self._http = http_client(endpoint, network)
+        self._http = http_client(endpoint, network, replica=replica)
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,7 +112,7 @@ class Transport:
         """Send `call` and return its successful reply; raises ReconcileError.
 
         Repeats what may be repeated, at most MAX_TRIES times and within the bounds, with growing pauses. Raises
-        Stalled("NotAllowed") for a call that changes something where only reading is allowed.
+        Stalled("NotAllowed") for a call that changes something where only reading is allowed, NotLeading at the fence.
         """
         if self._read_only and call.operation.effect is not Effect.READ:
             raise Stalled("NotAllowed", f"{call.doing}: not sent, since this client only reads")
@@ -175,10 +180,11 @@ class Transport:
         return outcome
 
     async def _network(self, call: Call, headers: Mapping[str, str], permit: Permit, within_s: float) -> Outcome:
-        async def traced(event: str, _: object) -> None:
+        def departs() -> None:
             # Not before: a connection may have to be opened first, while others wait for this request to have left.
-            if event.endswith("send_request_headers.started"):
-                permit.sent()
+            if not self._fence():
+                raise NotLeading(call.doing)
+            permit.sent()
 
         if self._http.is_closed:
             return NoAnswer("the connection was closed meanwhile")
@@ -193,7 +199,7 @@ class Transport:
                     params=dict(call.query),
                     json=call.body,
                     headers={**headers, **scope},
-                    extensions={"trace": traced},
+                    extensions={"trace": at_departure(departs)},
                 ) as response,
             ):
                 content = await bounded_content(response, self._bounds.answer_bytes)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from palette_operator.domain.leadership import Fence
 from palette_operator.domain.marks import Identity
 from palette_operator.edge.ranges import AllowedRanges
 from palette_operator.kube.api import KubeApi
@@ -30,6 +31,8 @@ class Context:
     settings: Settings
     identity: Identity
     hash_key: bytes = field(repr=False)
+    leads: Fence
+    """Whether this replica still leads: asked right before anything is sent to Palette or to a host."""
     api: KubeApi
     objects: ObjectCache
     secrets: Secrets

@@ -14,7 +14,11 @@ KEPT_ENTRIES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request. `arrived_s` is real time since 1970; `prefix` the limit that it was charged to first."""
+    """One request.
+
+    `arrived_s` is real time since 1970, `prefix` the limit that it was charged to first, `agent` what the client calls
+    itself.
+    """
 
     arrived_s: float
     method: str
@@ -22,6 +26,7 @@ class Entry:
     prefix: str
     status: int
     source: str
+    agent: str
     throttled: bool
     scoped: bool
     fate: Fate

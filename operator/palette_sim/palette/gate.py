@@ -118,6 +118,7 @@ class Gate:
                 prefix=charges(request.path)[0].prefix,
                 status=response.status,
                 source=source,
+                agent=request.headers.get("User-Agent", ""),
                 throttled=throttled,
                 scoped=PROJECT_HEADER in request.headers,
                 fate=fate,

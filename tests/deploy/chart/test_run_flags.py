@@ -9,6 +9,7 @@ from palette_operator.cli.main import app
 from support.chart import Body, container, rendered
 
 EVERYTHING: Body = {
+    "leaseDurationSeconds": 30,
     "takeover": True,
     "watchNamespaces": ["retail", "labs"],
     "localEndpointCidrs": ["10.10.0.0/16"],
@@ -38,6 +39,7 @@ def test_it_starts_with_the_operator_id_alone() -> None:
 def test_each_value_reaches_its_option() -> None:
     parameters = parsed(container(rendered(EVERYTHING))["args"])
 
+    assert parameters["lease_duration_seconds"] == 30
     assert parameters["takeover"]
     assert list(parameters["watch_namespace"]) == ["retail", "labs"]
     assert list(parameters["local_endpoint_cidr"]) == ["10.10.0.0/16"]
@@ -53,3 +55,4 @@ def test_the_ports_are_those_that_the_operator_serves() -> None:
 
     assert ports == {"metrics": parameters["metrics_port"], "probes": parameters["probe_port"]}
     assert rendered_container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "probes"}
+    assert rendered_container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "probes"}

@@ -91,6 +91,7 @@ def test_nothing_but_the_operators_own_pods_is_selected(values: Values) -> None:
     jobs = [job["spec"]["template"]["metadata"]["labels"] for job in of_kind(objects, "Job")]
     selectors = [the_deployment(objects)["spec"]["selector"]["matchLabels"]]
     selectors += [service["spec"]["selector"] for service in of_kind(objects, "Service")]
+    selectors += [budget["spec"]["selector"]["matchLabels"] for budget in of_kind(objects, "PodDisruptionBudget")]
     selectors += [policy["spec"]["podSelector"]["matchLabels"] for policy in of_kind(objects, "NetworkPolicy")]
     selectors += [
         each["labelSelector"]["matchLabels"]
@@ -101,6 +102,19 @@ def test_nothing_but_the_operators_own_pods_is_selected(values: Values) -> None:
     for selector in selectors:
         assert selector.items() <= template.items()
         assert not [labels for labels in jobs if selector.items() <= labels.items()]
+
+
+def test_by_default_a_second_pod_stands_by_and_a_drain_leaves_one_in_place() -> None:
+    (budget,) = of_kind(rendered(), "PodDisruptionBudget")
+
+    assert the_deployment(rendered())["spec"]["replicas"] == 2
+    assert budget["spec"]["maxUnavailable"] == 1
+
+
+@pytest.mark.parametrize("name", ["one replica", "replicas that may be drained together"])
+def test_what_is_alone_or_may_be_drained_has_no_budget(name: str) -> None:
+    """A budget of a single pod would let no node be drained."""
+    assert of_kind(rendered(VALUE_SETS[name]), "PodDisruptionBudget") == []
 
 
 def the_deployment(objects: list[Body]) -> Body:

@@ -23,6 +23,7 @@ class OperatorOptions:
     resync_s: float = 600.0
     log_level: str = "info"
     log_format: str = "text"
+    lease_duration_s: int = 12
     takeover: bool = False
     local_endpoint_cidrs: tuple[str, ...] = ()
     local_loopback: bool = False
@@ -51,13 +52,15 @@ class OperatorProcess:
     namespace: str
     """The namespace where the Secrets of connections are."""
     options: OperatorOptions = field(default_factory=OperatorOptions)
+    replica: str = ""
+    """What it is called among replicas; empty for the only one. As a pod's, it stays the same when it starts anew."""
     metrics_port: int = 0
     _process: Process | None = None
 
     @property
     def log_file(self) -> Path:
         """Where all that it ever said is."""
-        return self.plane.directory / f"{self.operator_id}.log"
+        return self.plane.directory / f"{self.replica or self.operator_id}.log"
 
     @property
     def log(self) -> str:
@@ -84,7 +87,7 @@ class OperatorProcess:
         self._process = await spawn(
             [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
             self.log_file,
-            {"KUBECONFIG": str(await self.plane.kubeconfig_of(account))},
+            {"KUBECONFIG": str(await self.plane.kubeconfig_of(account)), "POD_NAME": self.replica or self.operator_id},
         )
         self.plane.operators_running += 1
 
@@ -116,6 +119,7 @@ class OperatorProcess:
             *(argument for namespace in options.watch for argument in ("--watch-namespace", namespace)),
             *("--search-lag-seconds", f"{options.search_lag_s:g}"),
             *("--unreachable-after-seconds", f"{options.unreachable_after_s:g}"),
+            *("--lease-duration-seconds", str(options.lease_duration_s)),
             *("--resync-seconds", f"{options.resync_s:g}"),
             *("--metrics-port", str(self.metrics_port), "--probe-port", "0"),
             *("--log-format", options.log_format, "--log-level", options.log_level),

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable
+from palette_operator.domain.leadership import Fence
 from palette_operator.domain.observed import Project
 from palette_operator.domain.resources import ConnectionSpec, RateLimit
 from palette_operator.domain.resources.connection import Poll
@@ -68,7 +69,12 @@ class Links:
         monotonic: Callable[[], float],
         on_pass: Callable[[str, ProjectLink, PassResult], None],
         search_lag_s: float,
+        *,
+        fence: Fence,
+        replica: str,
     ) -> None:
+        self._fence = fence
+        self._replica = replica
         self._monotonic = monotonic
         self._on_pass = on_pass
         self._search_lag_s = search_lag_s
@@ -79,7 +85,16 @@ class Links:
         group = access.rate_limit.group or access.endpoint.url
         limiter = self._groups.limiter(group, connection, _options(access.rate_limit))
         caller = Caller(connection, access.endpoint.url)
-        return PaletteClient(Transport(access.endpoint, access.credentials, limiter, caller=caller))
+        return PaletteClient(
+            Transport(
+                access.endpoint,
+                access.credentials,
+                limiter,
+                caller=caller,
+                fence=self._fence,
+                replica=self._replica,
+            )
+        )
 
     def forget(self, connection: str) -> None:
         """Drop a connection's say in the limits of its group."""

@@ -68,7 +68,13 @@ class ConnectionReconciler:
     def __init__(self, context: Context, waker: Waker) -> None:
         self._context = context
         self._waker = waker
-        self._links = Links(context.monotonic, self._passed, context.settings.search_lag_s)
+        self._links = Links(
+            context.monotonic,
+            self._passed,
+            context.settings.search_lag_s,
+            fence=context.leads,
+            replica=context.settings.replica,
+        )
         self._identities = Identities(context.now, context.monotonic)
         self._registration = RegistrationTokens(context)
         self._unclaimed = Unclaimed(context)

@@ -102,6 +102,6 @@ def _message(told: list[str]) -> str:
         return ""
     more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
     return (
-        f"marked by us and without a resource: {', '.join(told[:_NAMED])}{more}; apply their resources again to take them "
-        "up, or delete them in Palette"
+        f"marked by us and without a resource: {', '.join(told[:_NAMED])}{more}; apply their resources again to "
+        "take them up, or delete them in Palette"
     )

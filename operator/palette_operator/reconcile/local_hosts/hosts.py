@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from prometheus_client import Gauge
 
+from palette_operator.domain.leadership import Fence, always
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.edge.client import EdgeClient
 from palette_operator.edge.ranges import AllowedRanges
@@ -25,11 +26,11 @@ _HOSTS = Gauge(
 _ROUND_S = Gauge("palette_local_round_seconds", "Time in which every such host that answers was looked at once.")
 
 
-def local_hosts(ranges: AllowedRanges, *, poll_s: float) -> LocalHosts:
-    """Return an empty fleet, which tells its size to the metrics."""
+def local_hosts(ranges: AllowedRanges, *, poll_s: float, fence: Fence = always) -> LocalHosts:
+    """Return an empty fleet, which tells its size to the metrics; nothing is sent that the fence forbids."""
 
     def open_client(access: LocalAccess) -> EdgeClient:
-        return EdgeClient(access.endpoint, access.login, ranges)
+        return EdgeClient(access.endpoint, access.login, ranges, fence=fence)
 
     fleet: LocalHosts = LocalFleet(
         open_client,

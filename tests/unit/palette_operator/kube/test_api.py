@@ -12,7 +12,7 @@ from palette_operator.domain.errors import Stalled, Waiting
 from palette_operator.domain.resources import KINDS
 from palette_operator.kube import api
 from palette_operator.kube.api import KubeApi
-from palette_operator.kube.patient import PatientClient
+from palette_operator.kube.connecting import CarefulClient
 from palette_sim.kube_api import EmbeddedKubernetes, Fault
 from support.scenarios.kubernetes import Body, Kubernetes
 from support.scenarios.manifests import edge_host
@@ -62,7 +62,7 @@ async def kube(server: EmbeddedKubernetes, pauses: list[float]) -> AsyncIterator
         pauses.append(seconds)
 
     await config.load_kube_config(str(server.kubeconfig))  # type: ignore[no-untyped-call]  # left untyped there
-    async with PatientClient(pause=pause) as connected:
+    async with CarefulClient(pause=pause) as connected:
         yield KubeApi(connected)
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from palette_operator.domain.identifiers import ObjectKey
+from palette_operator.domain.leadership import always
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
@@ -25,14 +26,19 @@ class Desk:
 
     def __init__(self) -> None:
         self.objects = ObjectCache()
-        settings = SimpleNamespace(search_lag_s=60.0)
+        settings = SimpleNamespace(search_lag_s=60.0, replica="pod-1")
         self.wakes = WakeIndex()
         self.local_hosts = SimpleNamespace()
-        parts = {"objects": self.objects, "wakes": self.wakes, "settings": settings, "monotonic": lambda: 0.0}
         self.told: list[tuple[ObjectKey, str]] = []
-        reporter = SimpleNamespace(tell=self._tell)
-        parts |= {"local_hosts": self.local_hosts, "transfers": SimpleNamespace(), "now": lambda: None}
-        context = SimpleNamespace(**parts, reporter=reporter)
+        parts: dict[str, Any] = {
+            "objects": self.objects,
+            "wakes": self.wakes,
+            "settings": settings,
+            "monotonic": lambda: 0.0,
+            "leads": always,
+            "reporter": SimpleNamespace(tell=self._tell),
+        }
+        context = SimpleNamespace(**parts, local_hosts=self.local_hosts, transfers=SimpleNamespace(), now=lambda: None)
         self.operator = Operator(cast(Context, context))
         self.body = resource_body(STORE, version=7, status={"observedGeneration": 2})
         self.operator.feed("ADDED", self.body)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from palette_operator.cli.doctor.findings import Finding, failure, ok, skipped, some, warning
 from palette_operator.cli.doctor.observations import Body, Management, Seen
 from palette_operator.domain.errors import ReconcileError
+from palette_operator.kube.leases import LEASE_NAME
 from palette_operator.kube.rights import Right, Where
 
 _PRODUCT = "palette-operator"
@@ -56,9 +57,9 @@ def lease(leases: Seen[Sequence[Body]], now: datetime) -> Finding:
     check = "lease"
     if isinstance(leases, ReconcileError):
         return skipped(check, f"Leases cannot be read; {leases.message}")
-    found = next((each for each in leases if str(each["metadata"]["name"]).startswith(_PRODUCT)), None)
+    found = next((each for each in leases if each["metadata"]["name"] == LEASE_NAME), None)
     if found is None:
-        return skipped(check, "no Lease: a single replica needs none")
+        return skipped(check, "no Lease in this namespace: no replica has run here")
     spec, name = found.get("spec") or {}, found["metadata"]["name"]
     holder = spec.get("holderIdentity")
     if not holder:

@@ -130,7 +130,7 @@ def lease(renewed: datetime | None, holder: str = "pod-1") -> dict[str, Any]:
 
 
 LEASES: dict[str, tuple[list[dict[str, Any]] | ReconcileError, Verdict, str]] = {
-    "none": ([], Verdict.SKIPPED, "a single replica needs none"),
+    "none": ([], Verdict.SKIPPED, "no replica has run here"),
     "another's": ([lease(NOW) | {"metadata": {"name": "other"}}], Verdict.SKIPPED, "no Lease"),
     "one that is renewed": ([lease(NOW - timedelta(seconds=10))], Verdict.OK, "pod-1 holds Lease palette-operator"),
     "a stale one": ([lease(NOW - timedelta(seconds=16))], Verdict.WARNING, "has stopped renewing it"),
