@@ -23,6 +23,7 @@ import aiohttp
 import yaml
 from aiohttp import web
 
+_EXPIRED = b'"code":410'
 # Of one connection only, so never passed on. Source: RFC 9110, section 7.6.1.
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
 
@@ -101,6 +102,8 @@ class FaultProxy:
         self.lies: list[tuple[Matcher, Canned]] = []
         """What is answered in the server's place, as long as it stands here."""
         self.lies_told = 0
+        self.watches_expired = 0
+        """How many watches were refused within their stream: too old a resource version."""
         self._is_cut = False
         self._open: list[web.Request] = []
         self.url = ""
@@ -180,7 +183,21 @@ class FaultProxy:
                 if (stop := self._stopped(request, Phase.AFTER)) and stop.then is not Then.GO_ON:
                     return _ended(incoming, stop)
                 return web.Response(status=answer.status, headers=_passed_on(answer.headers), body=read)
-            return await _stream(incoming, answer)
+            return await self._stream(incoming, answer)
+
+    async def _stream(self, incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        """Hand an answer on as it comes: a watch never ends by itself."""
+        headers = _passed_on(answer.headers)
+        outgoing = web.StreamResponse(status=answer.status, headers=headers)
+        await outgoing.prepare(incoming)
+        try:
+            async for chunk in answer.content.iter_any():
+                self.watches_expired += _EXPIRED in chunk
+                await outgoing.write(chunk)
+            await outgoing.write_eof()
+        except ConnectionResetError:
+            pass  # whoever asked is gone
+        return outgoing
 
     def _awaits(self, request: Request) -> bool:
         return any(stop.phase is Phase.AFTER and stop.matcher.fits(request) for stop in self._pending())
@@ -241,17 +258,3 @@ def _ended(request: web.Request, stop: Stop) -> web.Response:
 
 def _canned(answer: Canned) -> web.Response:
     return web.Response(status=answer.status, text=answer.text, content_type=answer.content_type)
-
-
-async def _stream(incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    """Hand an answer on as it comes: a watch never ends by itself."""
-    headers = _passed_on(answer.headers)
-    outgoing = web.StreamResponse(status=answer.status, headers=headers)
-    await outgoing.prepare(incoming)
-    try:
-        async for chunk in answer.content.iter_any():
-            await outgoing.write(chunk)
-        await outgoing.write_eof()
-    except ConnectionResetError:
-        pass  # whoever asked is gone
-    return outgoing
