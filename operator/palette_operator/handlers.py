@@ -62,6 +62,8 @@ def settings() -> kopf.OperatorSettings:
     chosen.watching.inactivity_timeout = 70
     chosen.networking.request_timeout = 30
     chosen.networking.enforce_retry_after = True
+    # As long in all as Kopf's own, which grow to 21 s: until then nothing is seen of an API server that is back.
+    chosen.networking.error_backoffs = (1, 1, 2, *[5] * 10)
     chosen.persistence.finalizer = _KOPF_FINALIZER
     chosen.persistence.diffbase_storage = _NoDiffBase()
     chosen.peering.standalone = True

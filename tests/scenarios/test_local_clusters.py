@@ -252,12 +252,16 @@ async def test_a_leader_that_restarts_in_the_middle_is_waited_for(world: World) 
     assert world.traces() == []
 
 
-async def test_a_deleted_cluster_is_followed_until_it_is_gone(world: World) -> None:
+async def test_a_deleted_cluster_is_followed_until_it_is_gone_though_somebody_took_its_finalizer_off(
+    world: World,
+) -> None:
     async with site_of("edge-a", "edge-b") as site:
         manifest = local_cluster("ship-7", control("edge-a"), pool("worker", ["edge-b"]), deletion={"policy": "Delete"})
         await bring_up(world, site, manifest, "edge-a", "edge-b")
         site.config.durations.deleting_s = 36_000
 
+        await world.patch("PaletteCluster", "ship-7", {"metadata": {"finalizers": None}})
+        await world.until("PaletteCluster", "ship-7", lambda body: bool(body["metadata"].get("finalizers")))
         await world.delete("PaletteCluster", "ship-7")
         going = await world.until("PaletteCluster", "ship-7", "Available=Deleting")
         assert condition(going, "Deleting")["status"] == "True"
