@@ -25,22 +25,23 @@ async def test_what_is_applied_changed_and_deleted_around_a_restart_is_done_once
 ) -> None:
     options = OperatorOptions(lease_duration_s=_LEASE_S)
     world = await open_own_world(palette=scaled_palette(), operator=options)
-    names = ("changed", "deleted", "before", "after")
+    before, after = [f"before-{number}" for number in range(4)], ["after-0", "after-1"]
+    names = ["changed", "deleted", *before, *after]
     await world.apply(*(edge_host(f"edge-{name}") for name in names))
-    for name in names[:2]:
+    for name in ("changed", "deleted"):
         await world.apply(cluster(name, control(f"edge-{name}"), **_DELETED))
         await world.until("PaletteCluster", name, "Ready")
     deleted = world.cluster("deleted").uid
 
-    await world.apply(cluster("before", control("edge-before")))
+    await world.apply(*(cluster(name, control(f"edge-{name}")) for name in before))
     await world.patch("PaletteCluster", "changed", {"spec": {"tags": {"site": "42"}}})
     await world.delete("PaletteCluster", "deleted")
     await control_plane.restart_api_server()
-    await world.apply(cluster("after", control("edge-after")))
+    await world.apply(*(cluster(name, control(f"edge-{name}")) for name in after))
     await world.patch("PaletteCluster", "changed", {"spec": {"tags": {"site": "43"}}})
 
     await world.until_gone("PaletteCluster", "deleted")
-    for name in ("before", "after", "changed"):
+    for name in (*before, *after, "changed"):
         await world.until("PaletteCluster", name, "Ready")
     assert world.tags("changed") == {"site": "43"}
     assert sorted(made.name for made in world.palette.clusters.values()) == sorted(names)
