@@ -102,6 +102,8 @@ class FaultProxy:
         """What is answered in the server's place, as long as it stands here."""
         self.lies_told = 0
         self._is_cut = False
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._open: list[web.Request] = []
         self.url = ""
         """Where to reach it, `http://127.0.0.1:...`, once it was entered."""
@@ -123,6 +125,7 @@ class FaultProxy:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.mend()
         self.cut()
         await self._runner.cleanup()
         await self._session.close()
@@ -146,9 +149,14 @@ class FaultProxy:
         for request in list(self._open):
             _drop(request)
 
+    def stall(self) -> None:
+        """Keep connections, and accept new ones, but let nothing through until `mend`: the server is frozen."""
+        self._flows.clear()
+
     def mend(self) -> None:
-        """Let connections through again."""
+        """Let everything through again."""
         self._is_cut = False
+        self._flows.set()
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
         self._open.append(incoming)
@@ -161,6 +169,7 @@ class FaultProxy:
 
     async def _pass_on(self, incoming: web.Request) -> web.StreamResponse:
         content = await incoming.read()
+        await self._flows.wait()
         request = Request(incoming.method, incoming.path, _json_object(content))
         if self._is_cut:
             return _dropped(incoming)
@@ -180,7 +189,21 @@ class FaultProxy:
                 if (stop := self._stopped(request, Phase.AFTER)) and stop.then is not Then.GO_ON:
                     return _ended(incoming, stop)
                 return web.Response(status=answer.status, headers=_passed_on(answer.headers), body=read)
-            return await _stream(incoming, answer)
+            return await self._stream(incoming, answer)
+
+    async def _stream(self, incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        """Hand an answer on as it comes: a watch never ends by itself."""
+        headers = _passed_on(answer.headers)
+        outgoing = web.StreamResponse(status=answer.status, headers=headers)
+        await outgoing.prepare(incoming)
+        try:
+            async for chunk in answer.content.iter_any():
+                await self._flows.wait()
+                await outgoing.write(chunk)
+            await outgoing.write_eof()
+        except ConnectionResetError:
+            pass  # whoever asked is gone
+        return outgoing
 
     def _awaits(self, request: Request) -> bool:
         return any(stop.phase is Phase.AFTER and stop.matcher.fits(request) for stop in self._pending())
@@ -241,17 +264,3 @@ def _ended(request: web.Request, stop: Stop) -> web.Response:
 
 def _canned(answer: Canned) -> web.Response:
     return web.Response(status=answer.status, text=answer.text, content_type=answer.content_type)
-
-
-async def _stream(incoming: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    """Hand an answer on as it comes: a watch never ends by itself."""
-    headers = _passed_on(answer.headers)
-    outgoing = web.StreamResponse(status=answer.status, headers=headers)
-    await outgoing.prepare(incoming)
-    try:
-        async for chunk in answer.content.iter_any():
-            await outgoing.write(chunk)
-        await outgoing.write_eof()
-    except ConnectionResetError:
-        pass  # whoever asked is gone
-    return outgoing
