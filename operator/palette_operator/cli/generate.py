@@ -10,6 +10,7 @@ from palette_operator.cli.chart import chart_files
 from palette_operator.cli.crd import custom_resource_definition
 from palette_operator.cli.edge_operations_page import edge_operations_page
 from palette_operator.cli.gitops import gitops_files
+from palette_operator.cli.metrics_page import metrics_page
 from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
 from palette_operator.cli.rights_page import rights_page
@@ -45,6 +46,7 @@ def generated_files() -> dict[Path, str]:
         files[Path("docs/reference") / f"{kind.singular}.md"] = reference_page(kind)
     files[Path("docs/reference/palette-operations.md")] = operations_page()
     files[Path("docs/reference/edge-operations.md")] = edge_operations_page()
+    files[Path("docs/reference/metrics.md")] = metrics_page()
     files[Path("docs/reference/rights.md")] = rights_page()
     rights = yaml.safe_dump(rules_by_place(), sort_keys=False, width=120)
     files[Path("deploy/helm/palette-operator/files/rights.yaml")] = _HEADER.format(source="kube/rights.py") + rights
