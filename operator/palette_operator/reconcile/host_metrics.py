@@ -38,7 +38,7 @@ def count_by_state(bodies: Iterable[Body]) -> Counter[tuple[str, str]]:
 
 
 def count_offline(bodies: Iterable[Body], now: datetime) -> Counter[str]:
-    """Count the EdgeHosts whose device went silent, by how long ago Connected became False."""
+    """Count the EdgeHosts whose device went silent, by how long ago that was."""
     counts = Counter(dict.fromkeys(OFFLINE_FOR, 0))
     counts.update(_bucket((now - since).total_seconds()) for body in bodies if (since := _offline_since(body)))
     return counts
@@ -93,12 +93,14 @@ def _bucket(silent_s: float) -> str:
 
 
 def _offline_since(body: Mapping[str, Any]) -> datetime | None:
-    conditions = (body.get("status") or {}).get("conditions") or ()
-    connected: Mapping[str, Any] = next((c for c in conditions if c.get("type") == "Connected"), {})
+    status = body.get("status") or {}
+    connected: Mapping[str, Any] = next((c for c in status.get("conditions") or () if c.get("type") == "Connected"), {})
     if connected.get("status") != "False" or connected.get("reason") in _NOT_COME_YET:
         return None
+    # While Palette is away, Connected is Unknown: then all that were silent before become False anew.
+    told = status.get("silentSince") or connected.get("lastTransitionTime")
     try:
-        since = datetime.fromisoformat(str(connected.get("lastTransitionTime")))
+        since = datetime.fromisoformat(str(told))
     except ValueError:
         return None
     return since if since.tzinfo else None
