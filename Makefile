@@ -50,7 +50,7 @@ contract: $(READY) ## Requests and responses against Palette's OpenAPI files, wh
 	@$(BIN)/pytest tests/contract -q $(ARGS)
 
 monitoring: $(READY) ## What a genuine Prometheus makes of the alerts and the dashboard; fetches Debian's package once
-	@$(BIN)/pytest tests/monitoring -q $(ARGS)
+	@$(BIN)/pytest tests/monitoring -n 2 --dist loadfile $(ARGS)
 
 image-check: $(READY) ## Take the Dockerfile's steps in an empty folder, without a container engine, and try what they leave
 	@$(BIN)/pytest tests/image -q $(ARGS)

@@ -5,7 +5,7 @@ What a page is made of, for this:
 - A block ```console holds commands behind `$ `, as long as bash needs to see one whole, and below each what it prints;
   where nothing is shown, anything may be printed.
 - Any other block whose first line is a comment with a file name, `# connection.yaml`, is saved under it.
-- A block ```text is only read.
+- A block ```text is only read, and so is ```promql, which is for Prometheus.
 - `<!-- not followed: why -->` before a block says that nobody can follow it here.
 - `<!-- by hand: what -->` stands where something happens outside of the terminal, in a browser or in a data centre;
   the test does it.
@@ -152,7 +152,7 @@ def read_page(page: str) -> list[Step]:
 
 def _block_steps(block: Token, line: int) -> list[Step]:
     language = block.info.strip()
-    if language == "text":
+    if language in {"text", "promql"}:
         return []
     if language == "console":
         return list(_commands(block.content, line + 1))
