@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from palette_operator.cli.alerts import PAGE, RULES, alerts_page
 from palette_operator.cli.chart import chart_files
 from palette_operator.cli.crd import custom_resource_definition
 from palette_operator.cli.edge_operations_page import edge_operations_page
@@ -27,7 +28,8 @@ def generate(root: Path, *, check: bool) -> list[Path]:
 
     With `check`, nothing is written. Safe to repeat: the second run returns nothing.
     """
-    wanted = {root / path: text for path, text in (generated_files() | chart_files(root)).items()}
+    alerts = {PAGE: alerts_page((root / RULES).read_text(encoding="utf-8"))}
+    wanted = {root / path: text for path, text in (generated_files() | chart_files(root) | alerts).items()}
     stale = [path for path, text in wanted.items() if _read(path) != text]
     if not check:
         for path in stale:
