@@ -12,7 +12,7 @@ from palette_operator.domain.resources import KINDS
 from palette_operator.reconcile.host_metrics import OFFLINE_FOR
 from support.prometheus.promql import selectors, strangers
 from support.prometheus.rules import alerts, rules_of
-from support.reasons import given_reasons
+from support.reasons import ROOT, given_reasons
 
 RULES = rules_of()
 NAMES = [rule.get("alert") or rule["record"] for rule in RULES]
@@ -40,6 +40,12 @@ def test_a_rule_waits_for_words_that_the_operator_says(rule: dict[str, Any]) -> 
     ]
 
     assert unheard == []
+
+
+def test_the_page_has_every_alert_and_each_leads_to_its_runbook() -> None:
+    page = (ROOT / "docs" / "reference" / "alerts.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| \[(\w+)\]\(\.\./runbooks/(\w+)\.md\)", page, re.MULTILINE) == [(n, n) for n in alerts()]
 
 
 def test_what_rules_record_is_recorded_before_it_is_asked_for() -> None:
