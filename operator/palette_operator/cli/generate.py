@@ -1,4 +1,4 @@
-"""The `generate` command: CRDs, reference pages and parts of the chart, so that these never disagree with the code."""
+"""The `generate` command: what is made of models and tables, so that it never disagrees with the code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import yaml
 from palette_operator.cli.alerts import PAGE, RULES, alerts_page
 from palette_operator.cli.chart import chart_files
 from palette_operator.cli.crd import custom_resource_definition
+from palette_operator.cli.dashboard import dashboard_files
 from palette_operator.cli.edge_operations_page import edge_operations_page
 from palette_operator.cli.gitops import gitops_files
 from palette_operator.cli.metrics_page import metrics_page
@@ -52,7 +53,7 @@ def generated_files() -> dict[Path, str]:
     files[Path("docs/reference/rights.md")] = rights_page()
     rights = yaml.safe_dump(rules_by_place(), sort_keys=False, width=120)
     files[Path("deploy/helm/palette-operator/files/rights.yaml")] = _HEADER.format(source="kube/rights.py") + rights
-    return files | gitops_files()
+    return files | gitops_files() | dashboard_files()
 
 
 def _read(path: Path) -> str | None:
