@@ -87,6 +87,15 @@ VALUE_SETS: dict[str, Values] = {
         },
     },
     "alerted in another namespace": {"prometheusRule": {"enabled": True, "namespace": "monitoring"}},
+    "with a dashboard": {"grafanaDashboard": {"enabled": True}},
+    "with a dashboard in another namespace": {
+        "grafanaDashboard": {
+            "enabled": True,
+            "namespace": "monitoring",
+            "labels": {"grafana_dashboard": None, "dashboards": "grafana"},
+            "annotations": {"grafana_folder": "Palette"},
+        },
+    },
     "a network policy": {"networkPolicy": {"enabled": True}},
     "a narrow network policy": {"networkPolicy": NETWORK_POLICY, "localEndpointCidrs": ["10.10.0.0/16"]},
     "a first connection": {"connection": CONNECTION},
@@ -122,6 +131,7 @@ VALUE_SETS["everything"] = {
     **VALUE_SETS["hosts reached directly"],
     **VALUE_SETS["scraped"],
     **VALUE_SETS["alerted"],
+    **VALUE_SETS["with a dashboard"],
     **VALUE_SETS["protected from deletion"],
     **VALUE_SETS["kubeconfigs handed out"],
     **VALUE_SETS["a first connection"],
