@@ -11,7 +11,7 @@ import promql_parser as promql
 from palette_operator.cli.metrics_page import PROCESS, own_metrics
 
 # Those by which Prometheus tells targets apart.
-TARGET_LABELS = frozenset({"namespace", "job", "instance", "node", "pod"})
+TARGET_LABELS = frozenset({"cluster", "namespace", "job", "instance", "node", "pod"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,19 +56,22 @@ def _variables() -> Iterator[Json]:
         "includeAll": False,
         "multi": False,
     }
-    # A scrape configuration may set no namespace: all then includes none.
-    yield _release_variable("namespace", f"label_values({_RELEASES}, namespace)", allValue=".*")
+    # Where one Prometheus is enough, nothing says which cluster; nor need a scrape configuration say which namespace.
+    # All then includes none.
+    yield _release_variable("cluster", _RELEASES, allValue=".*")
+    yield _release_variable("namespace", f'{_RELEASES}{{cluster=~"$cluster"}}', allValue=".*")
     # All jobs are all of ours: other programs have the metrics of processes, too.
-    yield _release_variable("job", f'label_values({_RELEASES}{{namespace=~"$namespace"}}, job)')
+    yield _release_variable("job", f'{_RELEASES}{{cluster=~"$cluster", namespace=~"$namespace"}}')
 
 
-def _release_variable(name: str, query: str, **more: object) -> Json:
+def _release_variable(name: str, among: str, **more: object) -> Json:
+    """Return a variable for the values that a label has among some series."""
     return {
         "name": name,
         "label": name.capitalize(),
         "type": "query",
         "datasource": _DATA_SOURCE,
-        "query": {"query": query, "refId": f"{name}s"},
+        "query": {"query": f"label_values({among}, {name})", "refId": f"{name}s"},
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
         "refresh": 2,
         "regex": "",

@@ -6,7 +6,7 @@ heard of: what the leader alone knows is therefore taken once per release, and n
 
 from __future__ import annotations
 
-_CHOSEN = ('namespace=~"$namespace"', 'job=~"$job"')
+_CHOSEN = ('cluster=~"$cluster"', 'namespace=~"$namespace"', 'job=~"$job"')
 # By which labels the replicas of one release differ.
 _REPLICA = "instance, node, pod"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from support.prometheus.dashboard import load, panels
@@ -41,7 +42,8 @@ def test_it_is_bound_to_no_data_source_and_whoever_imports_it_chooses_one() -> N
 
     assert len(sources) > len(PANELS)
     assert {(source["type"], source["uid"]) for source in sources} == {("prometheus", "${datasource}")}
-    assert [variable["name"] for variable in DASHBOARD["templating"]["list"]] == ["datasource", "namespace", "job"]
+    variables = [variable["name"] for variable in DASHBOARD["templating"]["list"]]
+    assert variables == ["datasource", "cluster", "namespace", "job"]
 
 
 def _members(written: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON
@@ -59,7 +61,7 @@ def test_every_panel_has_a_title_of_its_own_a_description_and_a_unit() -> None:
     assert len(titles) == len(set(titles))
     for panel in PANELS:
         assert panel["description"].endswith((".", "?"))
-        assert panel["fieldConfig"]["defaults"]["unit"]
+        assert panel["fieldConfig"]["defaults"]["unit"] in vars(units).values()
         assert panel["targets"]
 
 

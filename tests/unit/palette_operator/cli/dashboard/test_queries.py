@@ -12,7 +12,7 @@ from palette_operator.cli.dashboard.panels import Panel, Query
 from support.prometheus.dashboard import filled_in
 from support.prometheus.metrics import TARGET_LABELS, Asked, asked, served
 
-_CHOSEN = {"namespace": ".*", "job": "palette-operator", "__rate_interval": "1m"}
+_CHOSEN = {"cluster": ".*", "namespace": ".*", "job": "palette-operator", "__rate_interval": "1m"}
 _GROUPED_BY = re.compile(r"\bby \(([\w, ]+)\)")
 _IN_LEGEND = re.compile(r"\{\{(\w+)\}\}")
 
@@ -45,7 +45,7 @@ def test_a_query_names_metrics_and_labels_that_are_there(query: Query) -> None:
 def test_a_query_is_about_the_releases_that_are_chosen_alone(query: Query) -> None:
     """Other programs have the metrics of processes, too."""
     for each in asked_by(query):
-        assert {"namespace", "job"} <= each.labels, each.metric
+        assert {"cluster", "namespace", "job"} <= each.labels, each.metric
 
 
 @each_query
