@@ -126,6 +126,8 @@ class Reader:
     """What this reader has in place of the page's examples, such as Palette's address. Each must be on the page."""
     by_hand: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     """How what the page has done by hand is done here."""
+    tools: Mapping[str, Path] = field(default_factory=dict)
+    """Commands that this reader has beside helm, kubectl and palette-operator."""
     looks_for_s: float = 60.0
     """For how long what only looks is repeated."""
 
@@ -219,13 +221,15 @@ def _content(page: Path) -> str:
 
 
 def _furnish(reader: Reader) -> None:
-    """Make the reader's desk: a checkout, and a `helm` beside kubectl and palette-operator."""
+    """Make the reader's desk: a checkout, and the commands that are not installed beside Python."""
     for part in _CHECKOUT:
         (reader.folder / part).symlink_to(ROOT / part)
     helm = reader.folder / ".bin" / "helm"
     helm.parent.mkdir()
     helm.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(_HELM))} "$@"\n')
     helm.chmod(0o755)
+    for name, tool in reader.tools.items():
+        (reader.folder / ".bin" / name).symlink_to(tool)
 
 
 async def _take(step: Step, reader: Reader) -> None:

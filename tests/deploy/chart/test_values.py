@@ -38,6 +38,10 @@ REFUSED: dict[str, tuple[Values, str]] = {
     "requests within limits": ({"resources": {"limit": {}}}, "limit"),
     "a label that is too much": ({"podLabels": {"a": "b c"}}, "/podLabels/a"),
     "an annotation that is a number": ({"podAnnotations": {"a": 1}}, "/podAnnotations/a"),
+    "a label of the dashboard that is a number": (
+        {"grafanaDashboard": {"labels": {"grafana_dashboard": 1}}},
+        "/grafanaDashboard/labels/grafana_dashboard",
+    ),
     "a port that is none": ({"networkPolicy": {"palette": {"ports": [70000]}}}, "/networkPolicy/palette/ports/0"),
     "an alert that there is not": ({"prometheusRule": {"disabled": ["PaletteDown"]}}, "/prometheusRule/disabled/0"),
     "a label of alerts that Prometheus does not take": (

@@ -68,6 +68,14 @@ class PrometheusServer:
 
         await eventually(holds, "every target is scraped")
 
+    async def until(self, query: str) -> None:
+        """Return as soon as a query finds anything."""
+
+        async def holds() -> bool:
+            return bool(await self.instant(query))
+
+        await eventually(holds, query)
+
     async def _get(self, path: str, **parameters: Any) -> list[Any]:  # noqa: ANN401 - as httpx takes them
         answer = (await self.http.get(f"/api/v1/{path}", params=parameters)).json()
         assert answer["status"] == "success", f"{parameters['query']}: {answer['error']}"
@@ -77,15 +85,18 @@ class PrometheusServer:
 
 @contextlib.asynccontextmanager
 async def running_prometheus(
-    prometheus: Prometheus, folder: Path, scrape_configs: list[dict[str, Any]]
+    prometheus: Prometheus, folder: Path, scrape_configs: list[dict[str, Any]], port: int = 0
 ) -> AsyncIterator[PrometheusServer]:
-    """Run a server with these scrape configurations until the block ends, with all of it in `folder`."""
+    """Run a server with these scrape configurations until the block ends, with all of it in `folder`.
+
+    Its own configuration is written there as `prometheus.yml`.
+    """
     configuration = {
         "global": {"scrape_interval": f"{SCRAPE_EVERY_S}s", "scrape_timeout": f"{SCRAPE_EVERY_S}s"},
         "scrape_configs": scrape_configs,
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    address, log = f"127.0.0.1:{_free_port()}", folder / "prometheus.log"
+    address, log = f"127.0.0.1:{port or free_port()}", folder / "prometheus.log"
     process = await spawn(
         [
             prometheus.server,
@@ -127,7 +138,8 @@ def _seconds(moment: str) -> float:
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", moment)).timestamp()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
