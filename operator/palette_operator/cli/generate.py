@@ -12,6 +12,7 @@ from palette_operator.cli.crd import custom_resource_definition
 from palette_operator.cli.dashboard import dashboard_files
 from palette_operator.cli.edge_operations_page import edge_operations_page
 from palette_operator.cli.gitops import gitops_files
+from palette_operator.cli.kube_state_metrics import kube_state_metrics_files
 from palette_operator.cli.metrics_page import metrics_page
 from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
@@ -29,8 +30,9 @@ def generate(root: Path, *, check: bool) -> list[Path]:
 
     With `check`, nothing is written. Safe to repeat: the second run returns nothing.
     """
-    alerts = {PAGE: alerts_page((root / RULES).read_text(encoding="utf-8"))}
-    wanted = {root / path: text for path, text in (generated_files() | chart_files(root) | alerts).items()}
+    files = generated_files() | chart_files(root) | kube_state_metrics_files(root)
+    files[PAGE] = alerts_page((root / RULES).read_text(encoding="utf-8"))
+    wanted = {root / path: text for path, text in files.items()}
     stale = [path for path, text in wanted.items() if _read(path) != text]
     if not check:
         for path in stale:
