@@ -14,6 +14,7 @@ PAGE = (ROOT / "docs" / "how-to" / "monitoring.md").read_text(encoding="utf-8")
 def test_its_scrape_configuration_is_taken_as_it_stands(prometheus: Prometheus, tmp_path: Path) -> None:
     (file,) = [step for step in read_page(PAGE) if isinstance(step, SavedFile) and step.name == "prometheus.yml"]
     (tmp_path / file.name).write_text(file.content, encoding="utf-8")
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
 
     checked = subprocess.run(
         [prometheus.promtool, "check", "config", tmp_path / file.name], capture_output=True, text=True, check=False

@@ -9,8 +9,10 @@ import yaml
 from support.howto import ROOT
 from support.prometheus.dashboard import load
 from support.prometheus.metrics import asked
+from support.prometheus.promql import queries_in
 
-PAGE = (ROOT / "docs" / "how-to" / "monitoring.md").read_text(encoding="utf-8")
+PATH = ROOT / "docs" / "how-to" / "monitoring.md"
+PAGE = PATH.read_text(encoding="utf-8")
 CONFIG = yaml.safe_load((ROOT / "deploy" / "kube-state-metrics" / "custom-resource-state.yaml").read_text("utf-8"))
 BY_NAME = {
     f"{resource['metricNamePrefix']}_{metric['name']}"
@@ -39,10 +41,8 @@ def test_the_metrics_of_kube_state_metrics_that_it_names_are_made() -> None:
     assert {ending for ending in endings if not any(metric.endswith(ending) for metric in BY_NAME)} == set()
 
 
-def test_what_it_asks_kube_state_metrics_is_promql() -> None:
-    (block,) = re.findall(r"```text\n(.+?)```", section("Each resource by its name"), re.DOTALL)
-    queries = [query for query in re.split(r"(?m)^#.*\n", block) if query.strip()]
+def test_what_it_asks_of_kube_state_metrics_is_made() -> None:
+    queries = queries_in(PATH)
 
     assert len(queries) == 2
-    for query in queries:
-        assert {each.metric for each in asked(query)} <= BY_NAME
+    assert {each.metric for query in queries for each in asked(query)} <= BY_NAME
