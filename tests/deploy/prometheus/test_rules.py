@@ -34,7 +34,7 @@ def test_a_rule_waits_for_words_that_the_operator_says(rule: dict[str, Any]) -> 
     unheard = [
         f'{label}="{word}"'
         for selector in selectors(rule["expr"])
-        for label, _, value in selector.matchers
+        for label, value in selector.matchers
         for word in value.split("|")
         if label in KNOWN and word not in KNOWN[label]
     ]

@@ -8,8 +8,7 @@ import yaml
 
 from support.howto import ROOT
 from support.prometheus.dashboard import load
-from support.prometheus.metrics import asked
-from support.prometheus.promql import queries_in
+from support.prometheus.promql import queries_in, selectors
 
 PATH = ROOT / "docs" / "how-to" / "monitoring.md"
 PAGE = PATH.read_text(encoding="utf-8")
@@ -45,4 +44,4 @@ def test_what_it_asks_of_kube_state_metrics_is_made() -> None:
     queries = queries_in(PATH)
 
     assert len(queries) == 2
-    assert {each.metric for query in queries for each in asked(query)} <= BY_NAME
+    assert {selector.metric for query in queries for selector in selectors(query)} <= BY_NAME

@@ -10,7 +10,7 @@ import pytest
 from palette_operator.cli.dashboard import files
 from palette_operator.cli.dashboard.panels import Panel, Query
 from support.prometheus.dashboard import filled_in
-from support.prometheus.metrics import TARGET_LABELS, Asked, asked, served
+from support.prometheus.promql import selectors, served, strangers
 
 _CHOSEN = {"cluster": ".*", "namespace": ".*", "job": "palette-operator", "__rate_interval": "1m"}
 _GROUPED_BY = re.compile(r"\bby \(([\w, ]+)\)")
@@ -26,26 +26,21 @@ QUERIES = {f"{panel.title}: {query.legend or 'its query'}": query for panel in _
 each_query = pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 
 
-def asked_by(query: Query) -> list[Asked]:
-    return asked(filled_in(query.expression, _CHOSEN))
+def asked(query: Query) -> str:
+    return filled_in(query.expression, _CHOSEN)
 
 
 @each_query
 def test_a_query_names_metrics_and_labels_that_are_there(query: Query) -> None:
-    metrics = served()
-    found = asked_by(query)
-
-    assert found
-    for each in found:
-        assert each.metric in metrics
-        assert each.labels - TARGET_LABELS <= metrics[each.metric].labels, each.metric
+    assert selectors(asked(query))
+    assert strangers(asked(query)) == []
 
 
 @each_query
-def test_a_query_is_about_the_releases_that_are_chosen_alone(query: Query) -> None:
+def test_a_query_is_about_the_operators_that_are_chosen_alone(query: Query) -> None:
     """Other programs have the metrics of processes, too."""
-    for each in asked_by(query):
-        assert {"cluster", "namespace", "job"} <= each.labels, each.metric
+    for selector in selectors(asked(query)):
+        assert {"cluster", "namespace", "job"} <= selector.labels, selector.metric
 
 
 @each_query
@@ -56,7 +51,7 @@ def test_a_legend_names_labels_that_the_query_keeps(query: Query) -> None:
 
 
 def test_every_metric_of_ours_is_in_some_panel() -> None:
-    metrics = served()
-    used = {metrics[each.metric].metric for query in QUERIES.values() for each in asked_by(query)}
+    known = served()
+    used = {known[selector.metric].metric for query in QUERIES.values() for selector in selectors(asked(query))}
 
-    assert {sample.metric for name, sample in metrics.items() if name.startswith("palette_")} - used == set()
+    assert {series.metric for name, series in known.items() if name.startswith("palette_")} - used == set()
