@@ -44,7 +44,6 @@ BUILD_INFO = Gauge("palette_operator_build_info", "1, with the version of the op
 BUILD_INFO.labels(__version__).set(1)
 STATUS_WRITES = Counter("palette_operator_status_writes_total", "Statuses written to the API server.", ("kind",))
 LEADER = Gauge("palette_operator_leader", "1 while this replica leads, 0 while it stands by.")
-LEADER_TRANSITIONS = Counter("palette_operator_leader_transitions_total", "Times that this replica began to lead.")
 
 
 def _begin_at_zero() -> None:

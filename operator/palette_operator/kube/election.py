@@ -133,7 +133,6 @@ class Election:
 
         Raises what the work raises, and LeaseLost when the Lease is lost before: then the work was cancelled.
         """
-        telemetry.LEADER_TRANSITIONS.inc()
         logger.info("%s leads", self._identity)
         keeping = asyncio.create_task(self._keep(), name="the Lease")
         working = asyncio.create_task(work, name="the leader's work")
