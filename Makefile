@@ -7,7 +7,7 @@ ARGS   ?=
 BENCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit scenarios contract image-check controlplane e2e bench generate lock clean
+.PHONY: help setup demo test lint types imports unit scenarios contract monitoring image-check controlplane e2e bench generate lock clean
 
 help: ## Show what can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ scenarios: $(READY) ## Whole scenarios on the embedded API server
 
 contract: $(READY) ## Requests and responses against Palette's OpenAPI files, where they are found (PALETTE_OPENAPI_DIR)
 	@$(BIN)/pytest tests/contract -q $(ARGS)
+
+monitoring: $(READY) ## What a genuine Prometheus makes of the alerts and the dashboard; fetches Debian's package once
+	@$(BIN)/pytest tests/monitoring -n 2 --dist loadfile $(ARGS)
 
 image-check: $(READY) ## Take the Dockerfile's steps in an empty folder, without a container engine, and try what they leave
 	@$(BIN)/pytest tests/image -q $(ARGS)

@@ -40,6 +40,8 @@ from palette_operator.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_END_WITHIN_S = 20.0
+
 
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """Stand by, and run the operator while this replica leads, until `stop` is set, or SIGTERM or SIGINT comes.
@@ -52,17 +54,23 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     _set_on_signals(stop)
     timing = Timing(settings.lease_duration_s)
     async with Leases.connect(settings.namespace, timing.request_s) as leases:
-        election = Election(leases, settings.replica, timing)
-        with _metrics(settings):
-            async with serving_probes(settings.probe_port, election.can_lead):
+        election = Election(leases, settings.replica, timing, on_loss=_end_in_any_case)
+        # All that takes its time to load is loaded while nobody waits for this replica.
+        async with KubeApi.connect(election.leads) as api, serving_probes(settings.probe_port, election.can_lead):
+            with _metrics(settings):
                 if await _unless(stop, election.win()):
-                    await election.hold(_lead(settings, election.leads, stop))
+                    await election.hold(_lead(settings, api, election.leads, stop))
 
 
 def _set_on_signals(stop: asyncio.Event) -> None:
     """Stop on a signal as long as the replica stands by: kopf takes the signals over when it leads."""
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+
+def _end_in_any_case() -> None:
+    """Kill this process, should it not end by itself soon: it has lost the lead, and is of no use as it is."""
+    asyncio.get_running_loop().call_later(_END_WITHIN_S, signal.raise_signal, signal.SIGKILL)
 
 
 async def _unless(stop: asyncio.Event, winning: Coroutine[Any, Any, None]) -> bool:
@@ -77,10 +85,9 @@ async def _unless(stop: asyncio.Event, winning: Coroutine[Any, Any, None]) -> bo
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _lead(settings: Settings, leads: Fence, stop: asyncio.Event) -> None:
-    async with KubeApi.connect(leads) as api:
-        operator = Operator(await context(settings, api, leads))
-        await _run_under_kopf(settings, operator, handlers.registry(lambda: operator), stop)
+async def _lead(settings: Settings, api: KubeApi, leads: Fence, stop: asyncio.Event) -> None:
+    operator = Operator(await context(settings, api, leads))
+    await _run_under_kopf(settings, operator, handlers.registry(lambda: operator), stop)
 
 
 async def context(settings: Settings, api: KubeApi, leads: Fence) -> Context:

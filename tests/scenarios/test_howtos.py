@@ -78,10 +78,7 @@ async def test_credentials_are_rotated(
             commands=13,
             files=1,
             by_hand=tuple(reader.by_hand),
-            not_followed=(
-                "a part of connection.yaml in place of the key, which the next sections still use",
-                "an alerting rule for Prometheus",
-            ),
+            not_followed=("a part of connection.yaml in place of the key, which the next sections still use",),
         )
         assert [entry.path for entry in world.requests() if entry.status == 401] == []
         assert world.requests_to("POST", "/v1/auth/authenticate") == 1

@@ -105,6 +105,8 @@ class FaultProxy:
         self.watches_expired = 0
         """How many watches were refused within their stream: too old a resource version."""
         self._is_cut = False
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._open: list[web.Request] = []
         self.url = ""
         """Where to reach it, `http://127.0.0.1:...`, once it was entered."""
@@ -126,6 +128,7 @@ class FaultProxy:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.mend()
         self.cut()
         await self._runner.cleanup()
         await self._session.close()
@@ -149,9 +152,14 @@ class FaultProxy:
         for request in list(self._open):
             _drop(request)
 
+    def stall(self) -> None:
+        """Keep connections, and accept new ones, but let nothing through until `mend`: the server is frozen."""
+        self._flows.clear()
+
     def mend(self) -> None:
-        """Let connections through again."""
+        """Let everything through again."""
         self._is_cut = False
+        self._flows.set()
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
         self._open.append(incoming)
@@ -164,6 +172,7 @@ class FaultProxy:
 
     async def _pass_on(self, incoming: web.Request) -> web.StreamResponse:
         content = await incoming.read()
+        await self._flows.wait()
         request = Request(incoming.method, incoming.path, _json_object(content))
         if self._is_cut:
             return _dropped(incoming)
@@ -193,6 +202,7 @@ class FaultProxy:
         try:
             async for chunk in answer.content.iter_any():
                 self.watches_expired += _EXPIRED in chunk
+                await self._flows.wait()
                 await outgoing.write(chunk)
             await outgoing.write_eof()
         except ConnectionResetError:

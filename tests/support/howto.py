@@ -5,7 +5,7 @@ What a page is made of, for this:
 - A block ```console holds commands behind `$ `, as long as bash needs to see one whole, and below each what it prints;
   where nothing is shown, anything may be printed.
 - Any other block whose first line is a comment with a file name, `# connection.yaml`, is saved under it.
-- A block ```text is only read.
+- A block ```text is only read, and so is ```promql, which is for Prometheus.
 - `<!-- not followed: why -->` before a block says that nobody can follow it here.
 - `<!-- by hand: what -->` stands where something happens outside of the terminal, in a browser or in a data centre;
   the test does it.
@@ -126,6 +126,8 @@ class Reader:
     """What this reader has in place of the page's examples, such as Palette's address. Each must be on the page."""
     by_hand: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
     """How what the page has done by hand is done here."""
+    tools: Mapping[str, Path] = field(default_factory=dict)
+    """Commands that this reader has beside helm, kubectl and palette-operator."""
     looks_for_s: float = 60.0
     """For how long what only looks is repeated."""
 
@@ -152,7 +154,7 @@ def read_page(page: str) -> list[Step]:
 
 def _block_steps(block: Token, line: int) -> list[Step]:
     language = block.info.strip()
-    if language == "text":
+    if language in {"text", "promql"}:
         return []
     if language == "console":
         return list(_commands(block.content, line + 1))
@@ -219,13 +221,15 @@ def _content(page: Path) -> str:
 
 
 def _furnish(reader: Reader) -> None:
-    """Make the reader's desk: a checkout, and a `helm` beside kubectl and palette-operator."""
+    """Make the reader's desk: a checkout, and the commands that are not installed beside Python."""
     for part in _CHECKOUT:
         (reader.folder / part).symlink_to(ROOT / part)
     helm = reader.folder / ".bin" / "helm"
     helm.parent.mkdir()
     helm.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(_HELM))} "$@"\n')
     helm.chmod(0o755)
+    for name, tool in reader.tools.items():
+        (reader.folder / ".bin" / name).symlink_to(tool)
 
 
 async def _take(step: Step, reader: Reader) -> None:

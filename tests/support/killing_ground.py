@@ -33,26 +33,10 @@ def scaled_palette(*, durations: Mapping[str, float] | None = None, **settings: 
 
 
 @dataclass(slots=True)
-class KillingGround:
-    """A world and its proxies."""
+class Workload:
+    """A world whose clusters are created, each exactly once, whatever befalls its operators."""
 
     world: World
-    kubernetes: FaultProxy
-    palette: FaultProxy
-
-    def kill_at(self, point: CreatePoint, cluster: str) -> Stop:
-        """Kill the operator when it comes to this point with this cluster, once."""
-        proxy = self.kubernetes if point.side == "kubernetes" else self.palette
-        return proxy.stop_at(f"{point} of {cluster}", point.of(cluster), point.phase, self._kill)
-
-    def _kill(self) -> None:
-        os.kill(self.world.operator.pid, signal.SIGKILL)
-
-    async def dies_at(self, stop: Stop, within_s: float = 60.0) -> None:
-        """Wait until the operator was killed there, and start it again."""
-        await self.world.eventually(stop.hit.is_set, f"the operator comes to the point {stop.name}", within_s)
-        await self.world.kill_operator()
-        await self.world.start_operator()
 
     async def add_hosts(self, count: int) -> list[str]:
         """Add devices that registered themselves; return their uids."""
@@ -87,6 +71,28 @@ class KillingGround:
         return len([entry for entry in posts if not entry.throttled])
 
 
+@dataclass(slots=True)
+class KillingGround(Workload):
+    """A world and its proxies."""
+
+    kubernetes: FaultProxy
+    palette: FaultProxy
+
+    def kill_at(self, point: CreatePoint, cluster: str) -> Stop:
+        """Kill the operator when it comes to this point with this cluster, once."""
+        proxy = self.kubernetes if point.side == "kubernetes" else self.palette
+        return proxy.stop_at(f"{point} of {cluster}", point.of(cluster), point.phase, self._kill)
+
+    def _kill(self) -> None:
+        os.kill(self.world.operator.pid, signal.SIGKILL)
+
+    async def dies_at(self, stop: Stop, within_s: float = 60.0) -> None:
+        """Wait until the operator was killed there, and start it again."""
+        await self.world.eventually(stop.hit.is_set, f"the operator comes to the point {stop.name}", within_s)
+        await self.world.kill_operator()
+        await self.world.start_operator()
+
+
 def cluster_on(resource: str, host: str, **spec: object) -> Body:
     """Return a PaletteCluster of a single device, named by its uid."""
     pool = manifests.pool("control", controlPlane=True, useControlPlaneAsWorker=True, edgeHosts=[{"uid": host}])
@@ -102,7 +108,7 @@ async def killing_ground(
     """Open a world with an operator of its own behind two proxies; the connection is there, resources are not."""
     options = options or OperatorOptions(search_lag_s=SETTLE_S, unreachable_after_s=1.0)
     async with api_server_proxy(plane.kubeconfig) as before_kubernetes:
-        proxied = _proxied(plane, before_kubernetes)
+        proxied = behind(plane, before_kubernetes)
         operator, name = await start_operator(proxied, options, watch=True)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(operator.kill)
@@ -117,7 +123,7 @@ async def killing_ground(
             yield KillingGround(world, before_kubernetes, before_palette)
 
 
-def _proxied(plane: ControlPlane, proxy: FaultProxy) -> ControlPlane:
+def behind(plane: ControlPlane, proxy: FaultProxy) -> ControlPlane:
     """Return the same control plane for an operator that takes the way through the proxy."""
     written_to = plane.directory / plane.unique("proxied-kubeconfig")
     write_proxied(plane.kubeconfig, proxy, written_to)

@@ -1,4 +1,4 @@
-"""The `generate` command: CRDs, reference pages and parts of the chart, so that these never disagree with the code."""
+"""The `generate` command: what is made of models and tables, so that it never disagrees with the code."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from pathlib import Path
 
 import yaml
 
+from palette_operator.cli.alerts import PAGE, RULES, alerts_page
 from palette_operator.cli.chart import chart_files
 from palette_operator.cli.crd import custom_resource_definition
+from palette_operator.cli.dashboard import dashboard_files
 from palette_operator.cli.edge_operations_page import edge_operations_page
 from palette_operator.cli.gitops import gitops_files
+from palette_operator.cli.kube_state_metrics import kube_state_metrics_files
+from palette_operator.cli.metrics_page import metrics_page
 from palette_operator.cli.operations_page import operations_page
 from palette_operator.cli.reference import reference_page
 from palette_operator.cli.rights_page import rights_page
@@ -26,7 +30,9 @@ def generate(root: Path, *, check: bool) -> list[Path]:
 
     With `check`, nothing is written. Safe to repeat: the second run returns nothing.
     """
-    wanted = {root / path: text for path, text in (generated_files() | chart_files(root)).items()}
+    files = generated_files() | chart_files(root) | kube_state_metrics_files(root)
+    files[PAGE] = alerts_page((root / RULES).read_text(encoding="utf-8"))
+    wanted = {root / path: text for path, text in files.items()}
     stale = [path for path, text in wanted.items() if _read(path) != text]
     if not check:
         for path in stale:
@@ -45,10 +51,11 @@ def generated_files() -> dict[Path, str]:
         files[Path("docs/reference") / f"{kind.singular}.md"] = reference_page(kind)
     files[Path("docs/reference/palette-operations.md")] = operations_page()
     files[Path("docs/reference/edge-operations.md")] = edge_operations_page()
+    files[Path("docs/reference/metrics.md")] = metrics_page()
     files[Path("docs/reference/rights.md")] = rights_page()
     rights = yaml.safe_dump(rules_by_place(), sort_keys=False, width=120)
     files[Path("deploy/helm/palette-operator/files/rights.yaml")] = _HEADER.format(source="kube/rights.py") + rights
-    return files | gitops_files()
+    return files | gitops_files() | dashboard_files()
 
 
 def _read(path: Path) -> str | None:

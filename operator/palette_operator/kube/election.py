@@ -88,14 +88,19 @@ class Election:
         identity: str,
         timing: Timing,
         *,
+        on_loss: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`identity` is no other process's, or of one that has ended for certain. The last three are for tests."""
+        """`identity` is no other process's, or of one that has ended for certain.
+
+        `on_loss` is called when the Lease is lost, before the work has ended. The last three are for tests.
+        """
         self._leases = leases
         self._identity = identity
         self._timing = timing
+        self._on_loss = on_loss
         self._monotonic = monotonic
         self._sleep = sleep
         self._now = now
@@ -128,21 +133,27 @@ class Election:
 
         Raises what the work raises, and LeaseLost when the Lease is lost before: then the work was cancelled.
         """
-        telemetry.LEADER_TRANSITIONS.inc()
         logger.info("%s leads", self._identity)
         keeping = asyncio.create_task(self._keep(), name="the Lease")
         working = asyncio.create_task(work, name="the leader's work")
         try:
             await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                why = self._trouble or "another replica holds the Lease"
-                raise LeaseLost(f"{self._identity} leads no more: {why}")
+                self._on_loss()
+                raise LeaseLost(f"{self._identity} leads no more: {self._why_lost()}")
             await working
         finally:
             # The Lease is kept until nothing is done on it any more.
             await _ended(working)
             await _ended(keeping)
             await self._release()
+
+    def _why_lost(self) -> str:
+        if self._trouble:
+            return self._trouble
+        if self._held is None:
+            return "another replica holds the Lease"
+        return f"nothing ran here for longer than the {self._timing.renew_within_s:g} s that a renewal is good for"
 
     def _pause_s(self) -> float:
         """Return the time until the next look: the usual one, or when the Lease may be free if that is sooner."""
@@ -193,10 +204,17 @@ class Election:
         found = await self._leases.read()
         self._heard()
         now = self._monotonic()
-        self._seen = sighting(self._seen, found, now)
+        before, self._seen = self._seen, sighting(self._seen, found, now)
+        self._tell_leader(before)
         if self._seen is not None and self._seen.free_at(self._identity) > now:
             return None
         return found or Lease()
+
+    def _tell_leader(self, before: Sighting | None) -> None:
+        """Say who leads, when it is news."""
+        holder = self._seen.lease.holder if self._seen else ""
+        if holder not in ("", self._identity) and (before is None or before.lease.holder != holder):
+            logger.info("%s stands by: %s leads", self._identity, holder)
 
     async def _release(self) -> None:
         """Let the next one begin at once, as far as the API server can be reached."""

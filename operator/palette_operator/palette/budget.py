@@ -107,6 +107,8 @@ class Budget:
         route = self._routes.get(limits[0].prefix)
         if route is None:
             route = self._routes[limits[0].prefix] = Route(tuple(self._buckets_for(limits, now)))
+            # From 0 on: Prometheus sees no increase in a counter that begins with 1.
+            metrics.THROTTLED.labels(route.prefix)
         return route
 
     def change(self, options: LimiterOptions, now: float) -> None:

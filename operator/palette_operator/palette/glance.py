@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from palette_operator.domain.identifiers import ClusterUid, HostUid, ProjectUid
 from palette_operator.domain.observed import ClusterRow, HostRow
+from palette_operator.palette.metrics import WhyNotShort
 from palette_operator.palette.snapshot import Listing, Snapshot
 from palette_operator.palette.wire.search import PAGE_SIZE, Page
 
@@ -36,7 +37,11 @@ RowT = TypeVar("RowT", ClusterRow, HostRow)
 
 
 class Unhelpful(Exception):
-    """A short look is of no use here; the text says why, in a word that is fit for a metric."""
+    """A short look is of no use here."""
+
+    def __init__(self, why: WhyNotShort) -> None:
+        super().__init__(why)
+        self.why: WhyNotShort = why
 
 
 @dataclass(frozen=True, slots=True)

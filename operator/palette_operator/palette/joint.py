@@ -213,7 +213,7 @@ class JointListing:
                 outcome = self._outcome
                 member.hand(outcome if isinstance(outcome, ReconcileError) else outcome.part(project), took_s)
 
-    def _fall_back(self, why: str, for_s: float) -> None:
+    def _fall_back(self, why: metrics.WhyNotTenantWide, for_s: float) -> None:
         logger.warning("connection %s: its projects are listed one by one again (%s)", self._name, why)
         metrics.FLEET_FALLBACKS.labels(self._name, why).inc()
         self._list_by_project(for_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -36,7 +37,7 @@ REQUESTS = Counter(
 )
 LIMITER_WAIT = Histogram(
     "palette_limiter_wait_seconds",
-    "Time from asking for a permit to getting it.",
+    "How long requests to this prefix waited for the limiter before they were sent.",
     ["prefix"],
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
@@ -45,22 +46,29 @@ BUCKET_RATE = Gauge(
     "Rate at which requests to this prefix may leave; it falls after a 429 and grows back.",
     ["group", "prefix"],
 )
-THROTTLED = Counter("palette_api_throttled_total", "Answers 429 from Palette.", ["prefix"])
+THROTTLED = Counter(
+    "palette_api_throttled_total", "Answers 429 from Palette, by the limit they are laid to.", ["prefix"]
+)
+PassOutcome: TypeAlias = Literal["complete", "short", "incomplete"]
 FLEET_PASS = Histogram(
     "palette_fleet_pass_seconds",
-    "Duration of a look at the fleet of one project: complete, incomplete, or short.",
+    "How long a look at the fleet took, by how it ended: all of it was seen, what changed lately was, or it failed.",
     ["fleet", "outcome"],
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
-FLEET_AGE = WatchedGauge("palette_fleet_age_seconds", "Time since the last complete pass began.", "fleet")
+FLEET_AGE = WatchedGauge(
+    "palette_fleet_age_seconds", "Time since the last complete look began; NaN before the first.", "fleet"
+)
 FLEET_TENANT_WIDE = WatchedGauge(
     "palette_fleet_tenant_wide",
     "1 while one listing of the tenant serves all projects of the connection, 0 while each is listed by itself.",
     "connection",
 )
+WhyNotTenantWide: TypeAlias = Literal["refused", "partial", "moving", "dearer"]
 FLEET_FALLBACKS = Counter(
     "palette_fleet_fallbacks_total",
-    "How often the tenant-wide listing was given up: refused, partial, moving, or dearer than one per project.",
+    "How often one listing for all projects was given up: it was refused, showed only a part, moved while it was read, "
+    "or took more requests than one for each project.",
     ["connection", "why"],
 )
 CREDENTIAL_EXPIRY = WatchedGauge(
@@ -68,6 +76,7 @@ CREDENTIAL_EXPIRY = WatchedGauge(
     "When the connection's credential expires, in seconds since 1970; absent when never, or not known.",
     "connection",
 )
+WhyNotShort: TypeAlias = Literal["missed", "no-gain", "unordered", "undated"]
 FLEET_SHORT_LOOKS_ENDED = Counter(
     "palette_fleet_short_looks_ended_total",
     "How often short looks were given up: they missed a change, brought no gain, or rows came unordered or undated.",

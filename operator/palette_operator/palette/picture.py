@@ -12,6 +12,7 @@ from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.identifiers import ClusterUid, HostUid
 from palette_operator.domain.observed import Absent, ClusterRow, HostRow, Known, Sighting, Unknown
 from palette_operator.palette.glance import Glance
+from palette_operator.palette.metrics import PassOutcome
 from palette_operator.palette.shrinkage import Shrinkage
 from palette_operator.palette.snapshot import Listing, Note, Overlay, Row, Snapshot
 
@@ -36,7 +37,7 @@ class PassResult:
     """Why it failed; Waiting when the list merely moved under it."""
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> PassOutcome:
         """In a word, for a metric."""
         return "incomplete" if self.failure else "complete" if self.complete else "short"
 

@@ -58,7 +58,7 @@ class ScopeWatch:
                 return await self._look_shortly(self.known, lane)
             except Unhelpful as unhelpful:
                 self._not_before = self._now() + TRY_AGAIN
-                self._give_up(str(unhelpful))
+                self._give_up(unhelpful.why)
         return await self.look_whole(lane)
 
     async def look_whole(self, lane: Lane) -> Snapshot:
@@ -109,7 +109,7 @@ class ScopeWatch:
         self._owed = not glance.whole
         return glance
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, why: metrics.WhyNotShort) -> None:
         self._allowed = 1
         metrics.FLEET_SHORT_LOOKS_ENDED.labels(self._name, why).inc()
         logger.warning("fleet %s: short looks are given up (%s); it is looked at whole each time", self._name, why)

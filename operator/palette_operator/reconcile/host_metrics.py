@@ -7,7 +7,7 @@ would be wrong after the first event that is missed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,8 @@ OFFLINE_FOR: Mapping[str, float] = {
     "1d_to_7d": 604_800.0,
     "over_7d": float("inf"),
 }
-_STATES = frozenset({"unpaired", "ready", "in-use"})
-_HEALTHS = frozenset({"healthy", "unhealthy"})
+STATES = ("unpaired", "ready", "in-use")
+HEALTHS = ("healthy", "unhealthy")
 # Reasons for which a device is not connected though nothing is wrong: it has not come yet.
 _NOT_COME_YET = frozenset({"NeverConnected"})
 
@@ -34,11 +34,11 @@ _NOT_COME_YET = frozenset({"NeverConnected"})
 def count_by_state(bodies: Iterable[Body]) -> Counter[tuple[str, str]]:
     """Count EdgeHosts by state and health; `none` where there is none, `other` for a word that is not known."""
     statuses = (body.get("status") or {} for body in bodies)
-    return Counter((_word(s.get("state"), _STATES), _word(s.get("health"), _HEALTHS)) for s in statuses)
+    return Counter((_word(s.get("state"), STATES), _word(s.get("health"), HEALTHS)) for s in statuses)
 
 
 def count_offline(bodies: Iterable[Body], now: datetime) -> Counter[str]:
-    """Count the EdgeHosts whose device went silent, by how long ago Connected became False."""
+    """Count the EdgeHosts whose device went silent, by how long ago that was."""
     counts = Counter(dict.fromkeys(OFFLINE_FOR, 0))
     counts.update(_bucket((now - since).total_seconds()) for body in bodies if (since := _offline_since(body)))
     return counts
@@ -83,7 +83,7 @@ def _offline() -> GaugeMetricFamily:
     )
 
 
-def _word(word: object, known: frozenset[str]) -> str:
+def _word(word: object, known: Container[str]) -> str:
     text = str(word or "").lower()
     return (text if text in known else "other") if text else "none"
 
@@ -93,12 +93,14 @@ def _bucket(silent_s: float) -> str:
 
 
 def _offline_since(body: Mapping[str, Any]) -> datetime | None:
-    conditions = (body.get("status") or {}).get("conditions") or ()
-    connected: Mapping[str, Any] = next((c for c in conditions if c.get("type") == "Connected"), {})
+    status = body.get("status") or {}
+    connected: Mapping[str, Any] = next((c for c in status.get("conditions") or () if c.get("type") == "Connected"), {})
     if connected.get("status") != "False" or connected.get("reason") in _NOT_COME_YET:
         return None
+    # While Palette is away, Connected is Unknown: then all that were silent before become False anew.
+    told = status.get("silentSince") or connected.get("lastTransitionTime")
     try:
-        since = datetime.fromisoformat(str(connected.get("lastTransitionTime")))
+        since = datetime.fromisoformat(str(told))
     except ValueError:
         return None
     return since if since.tzinfo else None

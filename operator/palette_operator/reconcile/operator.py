@@ -188,7 +188,8 @@ class Operator:
 
     async def _look(self, reconciler: Reconciler, key: ObjectKey) -> float:
         """Let the reconciler look; return when to look again. A bug in one look stops no other."""
-        outcome, error = "done", None
+        outcome: telemetry.Outcome = "done"
+        error: ReconcileError | None = None
         after_s: float | None = None
         try:
             findings = await reconciler.reconcile(key)

@@ -16,7 +16,7 @@ from support.chart_values import VALUE_SETS, Values
 
 # The oldest that the chart supports, and the newest whose schemas are at hand.
 KUBERNETES = ("1.30", "1.37")
-_OTHERS = {"PaletteConnection", "ServiceMonitor"}
+_OTHERS = {"PaletteConnection", "ServiceMonitor", "PrometheusRule"}
 _RECOMMENDED = {"name", "instance", "version", "component", "part-of", "managed-by"}
 
 each_set = pytest.mark.parametrize("values", VALUE_SETS.values(), ids=VALUE_SETS)

@@ -38,7 +38,20 @@ REFUSED: dict[str, tuple[Values, str]] = {
     "requests within limits": ({"resources": {"limit": {}}}, "limit"),
     "a label that is too much": ({"podLabels": {"a": "b c"}}, "/podLabels/a"),
     "an annotation that is a number": ({"podAnnotations": {"a": 1}}, "/podAnnotations/a"),
+    "a label of the dashboard that is a number": (
+        {"grafanaDashboard": {"labels": {"grafana_dashboard": 1}}},
+        "/grafanaDashboard/labels/grafana_dashboard",
+    ),
     "a port that is none": ({"networkPolicy": {"palette": {"ports": [70000]}}}, "/networkPolicy/palette/ports/0"),
+    "an alert that there is not": ({"prometheusRule": {"disabled": ["PaletteDown"]}}, "/prometheusRule/disabled/0"),
+    "a label of alerts that Prometheus does not take": (
+        {"prometheusRule": {"alertLabels": {"on-call": "edge"}}},
+        "/prometheusRule/alertLabels",
+    ),
+    "an address of runbooks with a space": (
+        {"prometheusRule": {"runbookUrl": "the wiki"}},
+        "/prometheusRule/runbookUrl",
+    ),
     "an effect of a taint that is none": ({"tolerations": [{"effect": "NoWay"}]}, "/tolerations/0/effect"),
     "an argument that is no flag": ({"extraArgs": ["resync"]}, "/extraArgs/0"),
     "a variable without a name": ({"extraEnv": [{"value": "x"}]}, "/extraEnv/0"),

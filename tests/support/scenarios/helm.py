@@ -24,7 +24,7 @@ from support.scenarios.processes import end, spawn
 from support.scenarios.waiting import LOOK_EVERY_S
 
 _WITHIN_S = 60
-_ON_THIS_MACHINE = ("--metrics-port=0", "--probe-port=0", "--search-lag-seconds=1", "--unreachable-after-seconds=3")
+_ON_THIS_MACHINE = ("--probe-port=0", "--search-lag-seconds=1", "--unreachable-after-seconds=3")
 _DONE = ({"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"})
 _FAILED = ({"type": "FailureTarget", "status": "True"}, {"type": "Failed", "status": "True"})
 
@@ -52,15 +52,16 @@ class Helm:
         return await self._act("uninstall", name)
 
     @contextlib.asynccontextmanager
-    async def deployed(self, name: str = RELEASE) -> AsyncIterator[None]:
+    async def deployed(self, name: str = RELEASE, metrics_port: int = 0) -> AsyncIterator[None]:
         """Run within the context what the release's Deployment says, as the pod's own account.
 
         Only without its ports, which others on this machine may have, and without waits that suit a distant Palette.
         """
+        on_this_machine = (*_ON_THIS_MACHINE, f"--metrics-port={metrics_port}")
         path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}"
         pod = (await self.plane.kubernetes.raw("GET", path))["spec"]["template"]["spec"]
         process = await spawn(
-            [sys.executable, "-m", "palette_operator", *pod["containers"][0]["args"], *_ON_THIS_MACHINE],
+            [sys.executable, "-m", "palette_operator", *pod["containers"][0]["args"], *on_this_machine],
             self.plane.directory / f"{self.namespace}.log",
             {"KUBECONFIG": str(await self._kubeconfig_of(pod["serviceAccountName"]))},
         )

@@ -26,6 +26,7 @@ _PATHS = {
     "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
     "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+    "Lease": "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases",
     "PaletteConnection": f"/apis/{GROUP}/v1alpha1/paletteconnections",
     "EdgeHost": f"/apis/{GROUP}/v1alpha1/namespaces/{{namespace}}/edgehosts",
     "PaletteCluster": f"/apis/{GROUP}/v1alpha1/namespaces/{{namespace}}/paletteclusters",

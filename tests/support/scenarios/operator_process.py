@@ -30,6 +30,8 @@ class OperatorOptions:
     """Let `spec.local` reach hosts that are simulated on this machine; they are looked at every second."""
     metrics: bool = False
     """Serve /metrics, on `OperatorProcess.metrics_port`."""
+    probes: bool = False
+    """Answer the kubelet's probes, on `OperatorProcess.probe_port`."""
     kubeconfig_secrets: bool = False
     """Whether it may keep the kubeconfigs of clusters in Secrets, where there is RBAC."""
     watch: tuple[str, ...] = ()
@@ -52,15 +54,19 @@ class OperatorProcess:
     namespace: str
     """The namespace where the Secrets of connections are."""
     options: OperatorOptions = field(default_factory=OperatorOptions)
-    replica: str = ""
-    """What it is called among replicas; empty for the only one. As a pod's, it stays the same when it starts anew."""
+    pod: str = ""
+    """The name of its pod, which stays the same when it starts anew; by default the operator id."""
     metrics_port: int = 0
+    probe_port: int = 0
     _process: Process | None = None
+
+    def __post_init__(self) -> None:
+        self.pod = self.pod or self.operator_id
 
     @property
     def log_file(self) -> Path:
         """Where all that it ever said is."""
-        return self.plane.directory / f"{self.replica or self.operator_id}.log"
+        return self.plane.directory / f"{self.pod}.log"
 
     @property
     def log(self) -> str:
@@ -83,11 +89,13 @@ class OperatorProcess:
         assert self._process is None or self._process.returncode is not None, "it runs already"
         if self.options.metrics:
             self.metrics_port = _free_port()
+        if self.options.probes:
+            self.probe_port = _free_port()
         account = Account(self.namespace, self.options.watch, self.options.needed)
         self._process = await spawn(
             [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
             self.log_file,
-            {"KUBECONFIG": str(await self.plane.kubeconfig_of(account)), "POD_NAME": self.replica or self.operator_id},
+            {"KUBECONFIG": str(await self.plane.kubeconfig_of(account)), "POD_NAME": self.pod},
         )
         self.plane.operators_running += 1
 
@@ -100,6 +108,11 @@ class OperatorProcess:
         if self._process and self._runs():
             await kill(self._process)
             await self._ended(0)
+
+    async def ends(self) -> int:
+        """Wait until it has ended by itself; return its exit code."""
+        assert self._process is not None, "the operator has not been started"
+        return await self._ended(await self._process.wait())
 
     def tail(self, lines: int = 40) -> str:
         """Return the end of its log."""
@@ -121,7 +134,7 @@ class OperatorProcess:
             *("--unreachable-after-seconds", f"{options.unreachable_after_s:g}"),
             *("--lease-duration-seconds", str(options.lease_duration_s)),
             *("--resync-seconds", f"{options.resync_s:g}"),
-            *("--metrics-port", str(self.metrics_port), "--probe-port", "0"),
+            *("--metrics-port", str(self.metrics_port), "--probe-port", str(self.probe_port)),
             *("--log-format", options.log_format, "--log-level", options.log_level),
             *(("--takeover",) if options.takeover else ()),
             *(argument for cidr in options.local_endpoint_cidrs for argument in ("--local-endpoint-cidr", cidr)),

@@ -1,16 +1,18 @@
-"""What a PaletteConnection in the chart's values may say: as its CustomResourceDefinition has it, and nothing unknown.
+"""What the chart's values may say where something else knows: a PaletteConnection's definition, the names of alerts.
 
-So a typing error in it is refused with the field's name before anything is installed.
+So a typing error is refused with the field's name before anything is installed.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 from palette_operator.cli.crd import Schema, custom_resource_definition
 from palette_operator.domain.resources import KINDS
 
 _DEFINITION = "connectionSpec"
+_ALERT = "alert"
 
 
 def with_connection_spec(schema: Schema) -> Schema:
@@ -21,6 +23,11 @@ def with_connection_spec(schema: Schema) -> Schema:
     # Values may leave all of it out; and the chart makes `auth` of the Secret's name.
     spec.pop("required", None)
     return {**schema, "$defs": {**schema["$defs"], _DEFINITION: spec}}
+
+
+def with_alerts(schema: Schema, names: Sequence[str]) -> Schema:
+    """Return the schema of the values with the definition `alert` as the name of one that there is."""
+    return {**schema, "$defs": {**schema["$defs"], _ALERT: {"type": "string", "enum": list(names)}}}
 
 
 def _closed(schema: Schema) -> Schema:

@@ -23,7 +23,10 @@ HostSighting: TypeAlias = LocalSighting[LocalHostSeen]
 _HOSTS = Gauge(
     "palette_local_hosts", "Hosts that are reached through their own API, by whether they answer.", ["reach"]
 )
-_ROUND_S = Gauge("palette_local_round_seconds", "Time in which every such host that answers was looked at once.")
+_ROUND_S = Gauge(
+    "palette_local_round_seconds",
+    "How long the last round took, in which each host that answers through its own API was looked at once.",
+)
 
 
 def local_hosts(ranges: AllowedRanges, *, poll_s: float, fence: Fence = always) -> LocalHosts:

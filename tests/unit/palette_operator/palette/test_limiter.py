@@ -1,8 +1,9 @@
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
-from prometheus_client import Gauge
+from prometheus_client import REGISTRY, Gauge
 
 from palette_operator.domain.errors import Waiting
 from palette_operator.palette import metrics
@@ -243,6 +244,17 @@ async def test_the_rate_metric_follows_a_cut_and_a_rival_is_forgotten_in_time() 
     await bench.clock.advance(601.0)
     bench.limiter.budget()
     assert rate_of(gauge) == 9.0
+
+
+async def test_the_count_of_429_begins_at_zero_with_the_first_request_to_a_prefix() -> None:
+    bench = Bench()
+    counted = partial(REGISTRY.get_sample_value, "palette_api_throttled_total", {"prefix": "/v1/audits"})
+    assert counted() is None
+
+    bench.ask("/v1/audits")
+    await bench.clock.advance(1.0)
+
+    assert counted() == 0
 
 
 def rate_of(gauge: Gauge) -> float:

@@ -16,9 +16,12 @@ def host(state: str = "ready", health: str = "healthy", **status: Any) -> Body: 
     return resource_body(key("edge-1", "EdgeHost"), status={"state": state, "health": health, **status})
 
 
-def silent(seconds: float = 0.0, *, reason: str = "Disconnected", status: str = "False", at: str = "") -> Body:
-    since = at or (NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connected = {"type": "Connected", "status": status, "reason": reason, "lastTransitionTime": since}
+def at(seconds_ago: float) -> str:
+    return (NOW - timedelta(seconds=seconds_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def silent(seconds: float = 0.0, *, reason: str = "Disconnected", status: str = "False", since: str = "") -> Body:
+    connected = {"type": "Connected", "status": status, "reason": reason, "lastTransitionTime": since or at(seconds)}
     return host(health="unhealthy", conditions=[{"type": "Ready", "status": "False"}, connected])
 
 
@@ -47,10 +50,14 @@ BUCKETS: dict[str, tuple[Body, str | None]] = {
     "a day ago": (silent(86_400), "1d_to_7d"),
     "a year ago": (silent(31_536_000), "over_7d"),
     "by a clock that is ahead of ours": (silent(-30), "under_5m"),
+    "before an outage of Palette, which moved the condition": (
+        {**silent(10), "status": {**silent(10)["status"], "silentSince": at(90_000)}},
+        "1d_to_7d",
+    ),
     "by its own API": (silent(10, reason="Unreachable"), "under_5m"),
     "never, for it has not come yet": (silent(10, reason="NeverConnected"), None),
     "never, for it is connected": (silent(10, status="True"), None),
-    "at a time that cannot be told": (silent(at="yesterday"), None),
+    "at a time that cannot be told": (silent(since="yesterday"), None),
     "never, for nothing is known of it": (resource_body(key("new", "EdgeHost"), status={}), None),
 }
 
