@@ -19,12 +19,13 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.leadership import Fence, always
 from palette_operator.kube.connecting import connected
 from palette_operator.kube.errors import Conflict, Expired, Vanished, mapped
-from palette_operator.kube.objects import CLUSTER_SCOPED, GROUP, PLURALS, VERSION, Body
+from palette_operator.kube.objects import CLUSTER_SCOPED, FIELD_MANAGER, GROUP, PLURALS, VERSION, Body
 
 PayloadKind: TypeAlias = Literal["ConfigMap", "Secret"]
 
 _MERGE_PATCH = "application/merge-patch+json"
 _TIMEOUT_S = 15.0
+_WRITE: dict[str, Any] = {"field_manager": FIELD_MANAGER, "_request_timeout": _TIMEOUT_S}
 _PAGE = 500
 _LISTINGS = 3
 _NOT_OURS = "SecretNotOurs"
@@ -100,9 +101,7 @@ class KubeApi:
         call = getattr(self._custom, f"patch_{scope}_custom_object{'_status' if status else ''}")
         where = (PLURALS[key.kind],) if key.kind in CLUSTER_SCOPED else (key.namespace, PLURALS[key.kind])
         with mapped(f"writing {'the status' if status else 'the finalizers'} of {key}"):
-            patched: Body = await call(
-                GROUP, VERSION, *where, key.name, body, _content_type=_MERGE_PATCH, _request_timeout=_TIMEOUT_S
-            )
+            patched: Body = await call(GROUP, VERSION, *where, key.name, body, _content_type=_MERGE_PATCH, **_WRITE)
         return patched
 
     async def read_secret(self, namespace: str, name: str) -> dict[str, str] | None:
@@ -151,12 +150,12 @@ class KubeApi:
         with mapped(f"writing Secret {namespace}/{name}"):
             found = await self._owned_secret(owner, namespace, name)
             if found is None:
-                await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
+                await self._core.create_namespaced_secret(namespace, body, **_WRITE)
                 return
             if _texts(found) == dict(values):
                 return
             metadata.resource_version = found.metadata.resource_version if found.metadata else None
-            await self._core.replace_namespaced_secret(name, namespace, body, _request_timeout=_TIMEOUT_S)
+            await self._core.replace_namespaced_secret(name, namespace, body, **_WRITE)
 
     async def delete_owned_secret(self, owner: Body, name: str, *, namespace: str = "") -> None:
         """Delete a Secret that belongs to a resource; one that is gone, or is not its own, is left. May be repeated."""
@@ -188,15 +187,13 @@ class KubeApi:
     async def create_event(self, namespace: str, event: client.CoreV1Event) -> None:
         """Create an event; raises Conflict when there is one of that name."""
         with mapped(f"posting an event in namespace {namespace}"):
-            await self._core.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT_S)
+            await self._core.create_namespaced_event(namespace, event, **_WRITE)
 
     async def count_event(self, namespace: str, name: str, count: int, last_at: datetime) -> None:
         """Say how often an event was seen, and when last; raises Vanished when it is no longer there."""
         patch = {"count": count, "lastTimestamp": last_at.strftime("%Y-%m-%dT%H:%M:%SZ")}
         with mapped(f"counting an event in namespace {namespace}"):
-            await self._core.patch_namespaced_event(
-                name, namespace, patch, _content_type=_MERGE_PATCH, _request_timeout=_TIMEOUT_S
-            )
+            await self._core.patch_namespaced_event(name, namespace, patch, _content_type=_MERGE_PATCH, **_WRITE)
 
     async def namespace_labels(self, name: str) -> dict[str, str]:
         """Return a namespace's labels; empty when it is gone."""
@@ -238,7 +235,7 @@ class KubeApi:
             )
             try:
                 with mapped(f"creating Secret {namespace}/{_HASH_KEY_SECRET}"):
-                    await self._core.create_namespaced_secret(namespace, body, _request_timeout=_TIMEOUT_S)
+                    await self._core.create_namespaced_secret(namespace, body, **_WRITE)
             except Conflict:
                 continue  # another replica was faster; its key is the one
 

@@ -9,9 +9,8 @@ from kubernetes.aio import client
 
 from palette_operator.kube.errors import mapped
 from palette_operator.kube.inspection import Inspection
-from palette_operator.kube.objects import Body
+from palette_operator.kube.objects import FIELD_MANAGER, Body
 
-FIELD_MANAGER = "palette-operator"
 _TIMEOUT_S = 30.0
 _APPLY = "application/apply-patch+yaml"
 

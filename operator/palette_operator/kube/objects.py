@@ -16,6 +16,8 @@ PLURALS = {
     "EdgeHost": "edgehosts",
     "PaletteCluster": "paletteclusters",
 }
+FIELD_MANAGER = "palette-operator"
+"""Under this name the API server keeps which fields the operator wrote."""
 CLUSTER_SCOPED = frozenset({"PaletteConnection"})
 CLUSTER_SCOPED_EVENTS = "default"
 """The namespace of events about what has none. Source: Kubernetes, validation of core/v1 Event."""
