@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from support.scenarios.kubectl import Kubectl, lines_until
+from support.scenarios.kubernetes import Body
 from support.scenarios.manifests import cluster, control, edge_host
 from support.scenarios.world import World
 
@@ -22,6 +24,12 @@ async def _ready(world: World, *, deletes: bool = False) -> None:
     await world.apply(edge_host("edge-a"), cluster("store-1", control("edge-a"), **policy))
     await world.until("PaletteCluster", "store-1", "Ready")
     await world.until("EdgeHost", "edge-a", lambda host: "clusterRef" in host["status"])
+
+
+async def _patch(world: World, kubectl: Kubectl, patch: Body) -> str:
+    printed = await kubectl("patch", "pcl", "store-1", "--type=merge", "-p", json.dumps(patch))
+    await world.take_note("PaletteCluster", "store-1", patch)
+    return printed
 
 
 @pytest.mark.parametrize("how", [(), ("--server-side",)], ids=["client-side", "server-side"])
@@ -96,7 +104,7 @@ async def test_get_w_starts_sees_a_change_and_stops(world: World, kubectl: Kubec
 
     async with kubectl.running("get", "palettecluster", "store-1", "-w") as watching:
         begun = await lines_until(watching, "store-1")
-        await kubectl("patch", "palettecluster", "store-1", "--type=merge", "-p", '{"spec": {"suspend": false}}')
+        await _patch(world, kubectl, {"spec": {"suspend": False}})
         seen = await lines_until(watching, "Healthy")
 
     assert begun.startswith("NAME")
@@ -127,7 +135,7 @@ async def test_explain_tells_of_every_field(kubectl: Kubectl) -> None:
 async def test_patch_changes_palette(world: World, kubectl: Kubectl) -> None:
     await _ready(world)
 
-    printed = await kubectl("patch", "pcl", "store-1", "--type=merge", "-p", '{"spec": {"tags": {"site": "42"}}}')
+    printed = await _patch(world, kubectl, {"spec": {"tags": {"site": "42"}}})
 
     assert printed == "palettecluster.palette.spectrocloud.com/store-1 patched\n"
     await world.eventually(lambda: world.cluster("store-1").labels.get("site") == "42", "the tag is set")

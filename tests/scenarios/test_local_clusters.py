@@ -151,7 +151,7 @@ async def test_tags_settings_variables_and_the_definition_are_changed_in_place(
         await world.until("PaletteCluster", "ship-7", "Ready")
 
         host.record.update = Archive("/opt/ship-1.5.0.tgz", definition("1.5.0"))
-        newer = [{"name": "edge-base", "version": "1.5.0", "variables": None}]
+        newer = [{"name": "edge-base", "version": "1.5.0"}]
         path = {"edgeLocal": {"definition": {"archivePath": "/opt/ship-1.5.0.tgz"}}}
         await world.patch("PaletteCluster", "ship-7", {"spec": {"profiles": newer, "cloud": path}})
         await world.eventually(lambda: cluster_of(host).archive.path == "/opt/ship-1.5.0.tgz", "it has the definition")

@@ -14,8 +14,8 @@ from support.gitops.merge_patches import Body, merge_patch, three_way_patch
 
 ROOT = Path(__file__).parents[3]
 CONFIG_MAP = ROOT / "deploy" / "argocd" / "argocd-cm.yaml"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _GROUP = "palette.spectrocloud.com"
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 # What gopher-lua's base library brings, less what reads files; and the table library. Source: argo-cd, util/lua/lua.go.
 _OPEN = {"_G", "_VERSION", "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget"}
@@ -30,10 +30,13 @@ class Health(NamedTuple):
 
 
 class ArgoCD:
-    """The scripts of an `argocd-cm`, run as Argo CD runs them; `now` is what its `os.date` tells."""
+    """The scripts of an `argocd-cm`, ours unless its data are given, run as Argo CD runs them.
 
-    def __init__(self, config_map: Path = CONFIG_MAP, now: datetime | None = None) -> None:
-        self._entries: dict[str, str] = yaml.safe_load(config_map.read_text(encoding="utf-8"))["data"]
+    `now` is what its `os.date` tells.
+    """
+
+    def __init__(self, data: Mapping[str, str] | None = None, now: datetime | None = None) -> None:
+        self._entries = data or yaml.safe_load(CONFIG_MAP.read_text(encoding="utf-8"))["data"]
         self._lua = _sandbox(now)
         self._chunks: dict[str, Any] = {}
 
@@ -86,13 +89,13 @@ def difference(desired: Mapping[str, Any], live: Mapping[str, Any]) -> Body:
     Both without status and without what only the API server writes. Source: gitops-engine, pkg/diff.
     """
     metadata = live["metadata"]
-    last_applied = yaml.safe_load((metadata.get("annotations") or {}).get(_LAST_APPLIED, "null")) or desired
+    last_applied = yaml.safe_load((metadata.get("annotations") or {}).get(LAST_APPLIED, "null")) or desired
     return three_way_patch(_normalised(last_applied), _normalised(desired), _normalised(live))
 
 
 def _normalised(body: Mapping[str, Any]) -> Body:
     metadata = {name: value for name, value in body["metadata"].items() if name != "namespace"}
-    annotations = {k: v for k, v in (metadata.pop("annotations", None) or {}).items() if k != _LAST_APPLIED}
+    annotations = {k: v for k, v in (metadata.pop("annotations", None) or {}).items() if k != LAST_APPLIED}
     if annotations:
         metadata["annotations"] = annotations
     return {**{name: value for name, value in body.items() if name != "status"}, "metadata": metadata}

@@ -32,6 +32,7 @@ _PATHS = {
     "PaletteCluster": f"/apis/{GROUP}/v1alpha1/namespaces/{{namespace}}/paletteclusters",
 }
 _MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+_APPLY_PATCH = {"Content-Type": "application/apply-patch+yaml"}
 
 
 class Refused(AssertionError):
@@ -107,6 +108,14 @@ class Kubernetes:
     async def patch(self, kind: str, name: str, patch: Mapping[str, Any], namespace: str = "") -> Body:
         """Merge into an object; raises Refused."""
         return await self._call("PATCH", _path(kind, namespace, name), json=patch, headers=_MERGE_PATCH)
+
+    async def apply_as(self, manager: str, manifest: Mapping[str, Any], *, dry_run: bool = False) -> Body:
+        """Apply an object server-side, with force, as GitOps tools do; return what becomes of it. Raises Refused."""
+        path = _path(manifest["kind"], _namespace(manifest), manifest["metadata"]["name"])
+        parameters = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
+        if dry_run:
+            parameters["dryRun"] = "All"
+        return await self._call("PATCH", path, json=dict(manifest), params=parameters, headers=_APPLY_PATCH)
 
     async def delete(self, kind: str, name: str, namespace: str = "") -> None:
         """Ask for an object to go; it may be gone already."""

@@ -16,6 +16,7 @@ from palette_sim.palette.bodies.clusters import ProfilesUpdate
 from palette_sim.palette.world.records import Cluster, EdgeHost
 from support.scenarios import manifests
 from support.scenarios.control_plane import ControlPlane
+from support.scenarios.in_git import InGit, differences
 from support.scenarios.kubernetes import Body, Kubernetes, condition, is_current
 from support.scenarios.operator_process import OperatorOptions, OperatorProcess
 from support.scenarios.waiting import eventually
@@ -65,6 +66,8 @@ class World:
     operator: OperatorProcess
     applied: list[tuple[str, str]] = field(default_factory=list)
     """Cluster-scoped objects to remove at the end, as (kind, name)."""
+    in_git: InGit = field(default_factory=InGit)
+    """What the scenario applied; the operator must leave it so."""
     log_begins: int = 0
     """Where this world begins in the log of an operator that others share."""
 
@@ -79,8 +82,16 @@ class World:
         """Create resources or replace their specs; unknown fields are refused. Return the last one."""
         body: Body = {}
         for manifest in given:
-            body = await self.kubernetes.apply(self.placed(manifest))
+            placed = self.placed(manifest)
+            body = await self.kubernetes.apply(placed)
+            self.in_git.applied(placed, body)
         return body
+
+    async def apply_as(self, manager: str, *given: Mapping[str, Any]) -> None:
+        """Apply resources server-side, as a GitOps tool does."""
+        for manifest in given:
+            placed = self.placed(manifest)
+            self.in_git.applied(placed, await self.kubernetes.apply_as(manager, placed))
 
     def placed(self, manifest: Mapping[str, Any]) -> Body:
         """Return a manifest with this world's namespace and connection where it names none."""
@@ -110,8 +121,14 @@ class World:
         return await self.kubernetes.get(kind, name, self._namespace(kind))
 
     async def patch(self, kind: str, name: str, patch: Mapping[str, Any]) -> Body:
-        """Merge into an object of this world."""
-        return await self.kubernetes.patch(kind, name, patch, self._namespace(kind))
+        """Merge into an object of this world, and into its manifest."""
+        body = await self.kubernetes.patch(kind, name, patch, self._namespace(kind))
+        self.in_git.changed(patch, body)
+        return body
+
+    async def take_note(self, kind: str, name: str, patch: Mapping[str, Any]) -> None:
+        """Take what the scenario patched in another way, such as with kubectl, for a change to the manifest."""
+        self.in_git.changed(patch, await self.get(kind, name) or {})
 
     async def annotate(self, kind: str, name: str, **annotations: str) -> None:
         """Set annotations of our group, such as `approve`; underscores stand for dashes."""
@@ -306,9 +323,24 @@ async def open_world(
             if connect:
                 await world.connect()
             yield world
+            await _check_in_step(world)
         finally:
             simulated.injections.clear()
             await _clear(world)
+
+
+async def _check_in_step(world: World) -> None:
+    """Fail when something differs from what the scenario applied, as GitOps tools would see it."""
+    namespaces = {world.name} | {namespace for _, namespace, _ in world.in_git if namespace}
+    connections = {name for kind, name in world.applied if kind == "PaletteConnection"}
+    live = [
+        body for body in await world.kubernetes.list("PaletteConnection") if body["metadata"]["name"] in connections
+    ]
+    for namespace in sorted(namespaces):
+        for kind in ("EdgeHost", "PaletteCluster"):
+            live += await world.kubernetes.list(kind, namespace)
+    found = await differences(world.kubernetes, world.in_git, live)
+    assert not found, "\n".join(["the operator changed what is Git's:", *found])
 
 
 async def _clear(world: World) -> None:
