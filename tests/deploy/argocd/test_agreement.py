@@ -52,7 +52,7 @@ def test_flux_reads_the_conditions_by_which_states_are_told_apart_here() -> None
     text = EXPRESSIONS.read_text(encoding="utf-8")
 
     assert set(re.findall(r"c\.type == '(\w+)'", text)) == set(READ_BY_FLUX)
-    assert re.findall(r"kind: (\w+)", text) == [kind.kind for kind in KINDS]
+    assert re.findall(r"  kind: (\w+)", text) == [kind.kind for kind in KINDS]
 
 
 def deleted(body: Body) -> Body:

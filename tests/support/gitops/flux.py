@@ -18,11 +18,12 @@ _VERDICTS: tuple[tuple[str, Status], ...] = (("inProgress", "InProgress"), ("fai
 
 
 class Flux:
-    """The `healthCheckExprs` of a Kustomization."""
+    """The `healthCheckExprs` of a Kustomization: that of our file, unless another is given."""
 
-    def __init__(self, path: Path = EXPRESSIONS) -> None:
+    def __init__(self, kustomization: Mapping[str, Any] | None = None) -> None:
         environment = celpy.Environment()
-        checks = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]["healthCheckExprs"]
+        given = kustomization or yaml.safe_load(EXPRESSIONS.read_text(encoding="utf-8"))
+        checks = given["spec"]["healthCheckExprs"]
         self._programs = {
             (check["apiVersion"], check["kind"]): [
                 (environment.program(environment.compile(check[name])), verdict) for name, verdict in _VERDICTS
