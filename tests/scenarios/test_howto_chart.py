@@ -18,7 +18,7 @@ from support.scenarios import manifests
 from support.scenarios.control_plane import running_control_plane
 from support.scenarios.helm import Helm
 from support.scenarios.operator_process import OperatorProcess
-from support.scenarios.world import World, fast_palette
+from support.scenarios.world import World, check_in_step, fast_palette
 
 _PAGES = ROOT / "docs" / "how-to"
 _CREATE = "/v1/spectroclusters/edge-native"
@@ -65,6 +65,7 @@ async def test_one_reader_installs_upgrades_and_uninstalls(request: pytest.Fixtu
             )
             await world.until("PaletteCluster", "store", "Ready")
             upgraded = await followed("upgrade", {"let the new pods run": let_the_pods_run})
+            await check_in_step(world)
             uninstalled = await followed(
                 "uninstall", {"let the pods go": running.aclose, "let the pods run": let_the_pods_run}
             )

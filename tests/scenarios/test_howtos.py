@@ -80,6 +80,8 @@ async def test_credentials_are_rotated(
             by_hand=tuple(reader.by_hand),
             not_followed=("a part of connection.yaml in place of the key, which the next sections still use",),
         )
+        to_a_user = {"apiKeySecretRef": None, "userSecretRef": {"name": "palette-user"}}
+        await world.take_note("PaletteConnection", world.name, {"spec": {"auth": to_a_user}})
         assert [entry.path for entry in world.requests() if entry.status == 401] == []
         assert world.requests_to("POST", "/v1/auth/authenticate") == 1
         assert "key-second" not in world.log + str(await _status(world))

@@ -48,9 +48,10 @@ class InGit:
 
     def changed(self, patch: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
         """Remember a change to an object as one to its manifest."""
-        identity = identity_of(stored)
-        if identity in self._manifests:
-            self._manifests[identity] = merged(self._manifests[identity], _declared(patch))
+        manifest = self.manifest(stored)
+        if manifest is not None:
+            identity = identity_of(stored)
+            self._manifests[identity] = merged(manifest, _declared(patch))
             self._stored[identity] = _declared(stored)
 
     def manifest(self, live: Mapping[str, Any]) -> Body | None:

@@ -323,13 +323,13 @@ async def open_world(
             if connect:
                 await world.connect()
             yield world
-            await _check_in_step(world)
+            await check_in_step(world)
         finally:
             simulated.injections.clear()
             await _clear(world)
 
 
-async def _check_in_step(world: World) -> None:
+async def check_in_step(world: World) -> None:
     """Fail when something differs from what the scenario applied, as GitOps tools would see it."""
     namespaces = {world.name} | {namespace for _, namespace, _ in world.in_git if namespace}
     connections = {name for kind, name in world.applied if kind == "PaletteConnection"}

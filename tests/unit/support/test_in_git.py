@@ -93,6 +93,17 @@ async def test_what_the_scenario_patched_is_a_change_to_its_manifest() -> None:
     assert len(await judged(stored(), in_git)) == 3
 
 
+async def test_what_kubectl_patched_after_it_had_applied_is_a_change_to_the_manifest() -> None:
+    in_git, patch = InGit(), {"spec": {"tags": None, "description": "mine"}}
+    live = merged(stored(), {"metadata": {"annotations": {_LAST_APPLIED: json.dumps(_MANIFEST)}}})
+    live = merged(live, patch)
+
+    in_git.changed(patch, live)
+
+    assert await judged(live, in_git) == []
+    assert len(await judged(merged(live, {"spec": {"description": "other"}}), in_git)) == 3
+
+
 async def test_what_kubectl_applied_is_compared_with_what_it_noted() -> None:
     live = merged(stored(), {"metadata": {"annotations": {_LAST_APPLIED: json.dumps(_MANIFEST)}}})
 
