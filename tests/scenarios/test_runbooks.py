@@ -46,6 +46,7 @@ async def test_every_command_of_a_runbook_can_be_run(world: World, tmp_path: Pat
         "PaletteOperatorBacklog",
         "PaletteOperatorDown",
         "PaletteOperatorReconcileErrors",
+        "PaletteOperatorRestarting",
     }
 
 

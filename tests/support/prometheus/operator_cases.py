@@ -11,6 +11,9 @@ _DONE, _ERROR, _UNREPORTED = (
     series("palette_operator_reconciles_total", kind="EdgeHost", outcome=outcome)
     for outcome in ("done", "error", "unreported")
 )
+_AT = {"instance": "10.0.0.1:8080"}
+_BUILD, _BEGAN = (series(metric, **_AT) for metric in ("palette_operator_build_info", "process_start_time_seconds"))
+_OTHER_BEGAN = series("process_start_time_seconds", pod="another", job="another", instance="10.0.0.2:8080")
 _DOWN = "No replica of the Palette operator can be scraped."
 _NO_LEADER = "No replica of the Palette operator in palette-system leads."
 
@@ -57,6 +60,44 @@ CASES: dict[str, dict[str, Case]] = {
         ),
         "a takeover takes longer than it should": Case(
             {_LEADER_A: steady((1, 10), (0, 50)), _LEADER_B: steady((0, 14), (1, 48))}, quiet=(9, 13, 16, 50)
+        ),
+    },
+    "PaletteOperatorRestarting": {
+        "the leader loses its Lease every ten minutes, for an hour": Case(
+            {_BUILD: steady((1, 200)), _BEGAN: steady((0, 30), *((600.0 * n, 10) for n in range(6)), (3600, 110))},
+            quiet=(30, 65, 145),
+            firing={85: "Restarts of one replica of the Palette operator within an hour: 5."},
+        ),
+        "it runs out of memory, and is away for a while each time": Case(
+            {
+                _BUILD: steady((1, 30), *(((None, 5), (1, 5)) * 6)),
+                _BEGAN: steady((1, 30), *(stretch for n in range(6) for stretch in ((None, 5), (600.0 * n + 2, 5)))),
+            },
+            firing={82: "Restarts of one replica of the Palette operator within an hour: 5."},
+        ),
+        "the nodes of both restart, twice": Case(
+            {
+                series(metric, pod=pod, instance=pod): values
+                for pod in (LEADING, STANDBY)
+                for metric, values in (
+                    ("palette_operator_build_info", steady((1, 90))),
+                    ("process_start_time_seconds", steady((0, 30), (600, 10), (1200, 50))),
+                )
+            },
+            quiet=(35, 60, 89),
+        ),
+        "updates make new pods, one after another": Case(
+            {
+                series(metric, pod=f"palette-operator-{n}", instance=f"10.0.0.{n}:8080"): steady(
+                    (None, 10 * n), (600.0 * n, 10), (None, 1)
+                )
+                for n in range(9)
+                for metric in ("palette_operator_build_info", "process_start_time_seconds")
+            },
+            quiet=(45, 60, 89),
+        ),
+        "something else restarts": Case(
+            {_BUILD: steady((1, 90)), _OTHER_BEGAN: [float(minute) for minute in range(90)]}, quiet=(45, 89)
         ),
     },
     "PaletteOperatorBacklog": {
