@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +14,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from palette_sim.controlplane.leash import leashed
+from palette_sim.controlplane.process import choose_free_port
 from palette_sim.edge import HostSeed, SimulatedSite, SiteConfig
 from palette_sim.palette.seed import KeySeed
 from support.prometheus import dashboard
@@ -18,6 +25,7 @@ from support.scenarios.control_plane import running_control_plane
 from support.scenarios.local_site import local_host, login
 from support.scenarios.manifests import cluster, control, edge_host
 from support.scenarios.operator_process import OperatorOptions, OperatorProcess
+from support.scenarios.waiting import eventually
 from support.scenarios.world import World, open_world, start_operator
 
 _OTHER_PROJECT = "retail-lab"
@@ -25,6 +33,9 @@ _KEY_THAT_ENDS = "a-key-that-ends"
 _LISTING = "/v1/dashboard/spectroclusters/search"
 _NEW_BASE = [{"name": "edge-base", "version": "1.5.0"}]
 _CLUSTERS = ("upgraded", "planned", "drifted", "held")
+
+_DEMO_OBJECTS = 1 + 5 + 13
+"""Connections, clusters and hosts of examples/demo."""
 
 # It takes a defect, or somebody who writes at the same moment; in the end nothing waits.
 _MAY_STAY_AT_ZERO = {"Failed looks", "Looks that failed", "Longest wait"}
@@ -81,6 +92,55 @@ async def test_where_much_happens_no_panel_is_empty_and_each_has_something_to_sh
     assert {each.panel["title"] for each in shown} - at_work <= _MAY_STAY_AT_ZERO
     numbers = {each.panel["title"]: each.series[0].values[-1] for each in shown if each.panel["type"] == "stat"}
     assert (numbers["Connections"], numbers["Clusters"], numbers["Edge hosts"]) == (1, len(_CLUSTERS), 40)
+
+
+async def test_of_the_demo_every_panel_shows_numbers_or_says_why_there_are_none(
+    prometheus: Prometheus, tmp_path: Path
+) -> None:
+    port = choose_free_port()
+    scrape_configs = [{"job_name": "palette-operator", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]
+    async with running_prometheus(prometheus, tmp_path, scrape_configs) as server, demo(tmp_path, port):
+
+        async def all_is_ready() -> bool:
+            ready = await server.instant('sum(palette_operator_objects{condition="Ready", status="True"})')
+            return [each.values[-1] for each in ready] == [_DEMO_OBJECTS]
+
+        await eventually(all_is_ready, "every object of the demo is Ready")
+        await server.scraped(2)
+        shown = await dashboard.shown(dashboard.load(), server)
+
+    assert [each.query for each in shown if each.is_empty and not dashboard.says_why(each.panel)] == []
+    counts = {each.panel["title"]: each.series[0].values[-1] for each in shown if not each.is_empty}
+    assert [counts[title] for title in ("Leaders", "Connections", "Clusters", "Edge hosts")] == [1, 1, 5, 13]
+
+
+@asynccontextmanager
+async def demo(folder: Path, metrics_port: int) -> AsyncIterator[None]:
+    """Run the demo as in a terminal, where it stays until Ctrl-C."""
+    ours, terminal = os.openpty()
+    arguments = ("--directory", str(folder / "demo"), "--metrics-port", str(metrics_port))
+    process = await asyncio.create_subprocess_exec(
+        *leashed([sys.executable, "-m", "palette_operator", "demo", *arguments]),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    reading = asyncio.create_task(asyncio.to_thread(_read_to_the_end, ours))
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+        await reading
+        os.close(ours)
+
+
+def _read_to_the_end(terminal: int) -> None:
+    """Take what is written to a terminal, so that it never fills up."""
+    with contextlib.suppress(OSError):  # the other side is closed
+        while os.read(terminal, 65_536):
+            pass
 
 
 async def bring_up_a_fleet(world: World) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from palette_sim.controlplane.process import choose_free_port
 from palette_sim.palette import SimulatedPalette
 from support.chart import Body
 from support.howto import ROOT, Followed, Reader, follow
 from support.prometheus.provide import provide
-from support.prometheus.server import free_port, running_prometheus
+from support.prometheus.server import running_prometheus
 from support.scenarios import manifests
 from support.scenarios.control_plane import running_control_plane
 from support.scenarios.helm import Helm
@@ -34,7 +35,7 @@ static_configs:
 async def test_the_operator_is_scraped_as_the_page_says(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if request.config.getoption("--control-plane") != "genuine":
         pytest.skip("the embedded API server has no Deployments")
-    prometheus, port, metrics_port = provide(), free_port(), free_port()
+    prometheus, port, metrics_port = provide(), choose_free_port(), choose_free_port()
     async with AsyncExitStack() as running:
         plane = await running.enter_async_context(running_control_plane("genuine", tmp_path))
         palette = await running.enter_async_context(SimulatedPalette(fast_palette()))

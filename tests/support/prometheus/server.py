@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import yaml
 
+from palette_sim.controlplane.process import choose_free_port
 from support.prometheus.provide import Prometheus
 from support.scenarios.processes import end, spawn, tail
 from support.scenarios.waiting import eventually
@@ -96,7 +96,7 @@ async def running_prometheus(
         "scrape_configs": scrape_configs,
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    address, log = f"127.0.0.1:{port or free_port()}", folder / "prometheus.log"
+    address, log = f"127.0.0.1:{port or choose_free_port()}", folder / "prometheus.log"
     process = await spawn(
         [
             prometheus.server,
@@ -136,10 +136,3 @@ def _series(rows: Any) -> list[Series]:  # noqa: ANN401 - as Prometheus answers
 def _seconds(moment: str) -> float:
     # Prometheus tells nanoseconds, of which Python before 3.12 reads six digits alone.
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", moment)).timestamp()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from asyncio.subprocess import Process
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from palette_operator.kube.rights import Needed
+from palette_sim.controlplane.process import choose_free_port
 from support.scenarios.accounts import Account
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.processes import end, kill, spawn, tail
@@ -88,9 +88,9 @@ class OperatorProcess:
         """Start it; it may take a second until it works."""
         assert self._process is None or self._process.returncode is not None, "it runs already"
         if self.options.metrics:
-            self.metrics_port = _free_port()
+            self.metrics_port = choose_free_port()
         if self.options.probes:
-            self.probe_port = _free_port()
+            self.probe_port = choose_free_port()
         account = Account(self.namespace, self.options.watch, self.options.needed)
         self._process = await spawn(
             [sys.executable, "-m", "palette_operator", "run", *self._arguments()],
@@ -141,9 +141,3 @@ class OperatorProcess:
             *(("--local-loopback",) if options.local_loopback else ()),
             *("--local-poll-seconds", "1"),
         ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

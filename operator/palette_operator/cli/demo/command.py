@@ -29,6 +29,7 @@ def demo(
     directory: Annotated[Path, typer.Option(help="Where the kubeconfig and the logs go.")] = Path(".demo"),
     speed: Annotated[float, typer.Option(min=1, help="Simulated seconds per real second.")] = 60,
     deadline: Annotated[float, typer.Option(min=1, help="Seconds within which all must be Ready.")] = 120,
+    metrics_port: Annotated[int, typer.Option(min=0, help="Port of the operator's /metrics; 0 for none.")] = 0,
 ) -> None:
     """See it work: an API server, a simulated Palette and the operator on this machine, until Ctrl-C.
 
@@ -36,7 +37,7 @@ def demo(
     """
     _require_simulators()
     screen = Screen(Console())
-    options = Options(control_plane, once or not screen.is_watched, directory.absolute(), speed, deadline)
+    options = Options(control_plane, once or not screen.is_watched, directory.absolute(), speed, deadline, metrics_port)
     try:
         if control_plane == "genuine":
             _provide_control_plane()

@@ -41,6 +41,7 @@ class Options:
     directory: Path
     speed: float
     deadline_s: float
+    metrics_port: int
 
     @property
     def kubeconfig(self) -> Path:
@@ -175,7 +176,7 @@ async def _start_operator(processes: Processes, options: Options) -> None:
         *("--search-lag-seconds", str(_SEARCH_LAG_S), "--log-format", "text"),
         *("--local-endpoint-cidr", "127.0.0.0/8", "--local-loopback"),
         *("--local-poll-seconds", str(_LOCAL_POLL_S)),
-        *("--metrics-port", "0", "--probe-port", "0"),
+        *("--metrics-port", str(options.metrics_port), "--probe-port", "0"),
     )
     log = options.directory / "operator.log"
     await processes.start("operator", leashed(command), log, KUBECONFIG=str(options.kubeconfig))
