@@ -12,7 +12,7 @@ _RUNBOOKS = ROOT / "docs" / "runbooks"
 _PAGES = sorted(_RUNBOOKS.glob("*.md"))
 _NO_PODS = "there are no pods"
 # By the runbook on deletions that are held.
-_DELETION_DISALLOWED = {"spec": {"allow": {"delete": False}}}
+_KEPT = {"spec": {"allow": {"delete": False, "adoptForeign": True}}}
 
 
 async def _follow(page: Path, world: World, folder: Path) -> Followed:
@@ -39,7 +39,7 @@ async def test_every_command_of_a_runbook_can_be_run(world: World, tmp_path: Pat
     await world.bring_up(cluster("store-0042", control("edge-0042-a")))
 
     done = {page.stem: await _follow(page, world, tmp_path) for page in _PAGES}
-    await world.take_note("PaletteConnection", world.name, _DELETION_DISALLOWED)
+    await world.take_note("PaletteConnection", world.name, _KEPT)
     await world.take_note("PaletteCluster", "store-0042", {})  # a look was asked for, by annotation
 
     assert len(done) >= 20
@@ -61,10 +61,11 @@ async def test_what_was_deleted_by_mistake_stays_in_palette_by_its_runbook(world
     await world.until("PaletteCluster", "store-0042", "DeletionHeld=HeldByGuard")
 
     await _follow(_RUNBOOKS / "PaletteDeletionsHeld.md", world, tmp_path)
-    await world.take_note("PaletteConnection", world.name, _DELETION_DISALLOWED)
+    await world.take_note("PaletteConnection", world.name, _KEPT)
     await world.until_gone("PaletteCluster", "store-0042")
 
     assert world.cluster("store-0042")
-    await world.apply(cluster("store-0042", control("edge-a")))
+    assert "LeftBehind" not in {event["reason"] for event in await world.events("store-0042")}
+    await world.apply(cluster("store-0042", control("edge-a"), adoption={"policy": "IfExists"}))
     await world.until("PaletteCluster", "store-0042", "Ready")
     assert len(world.clusters("store-0042")) == 1

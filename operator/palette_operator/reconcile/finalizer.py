@@ -5,7 +5,7 @@ from __future__ import annotations
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache
 
 FINALIZER = "palette.spectrocloud.com/protect"
 
@@ -16,6 +16,7 @@ class Finalizer:
     def __init__(self, api: KubeApi, objects: ObjectCache) -> None:
         self._api = api
         self._objects = objects
+        self._let_go: set[str] = set()
 
     def is_set(self, key: ObjectKey) -> bool:
         """Whether the latest version seen carries it."""
@@ -35,10 +36,19 @@ class Finalizer:
     async def remove(self, key: ObjectKey) -> None:
         """Let the resource go. May be repeated."""
         if self.is_set(key):
+            # Noted before: the event of its end may come sooner than the answer.
+            self._let_go.add(_uid(self._objects.get(key)))
             try:
                 await self._write(key, [name for name in self._present(key) if name != FINALIZER])
             except Vanished:
                 self._objects.drop(key)
+
+    def has_let_go(self, gone: Body) -> bool:
+        """Whether it was us who let a resource go, and not somebody who took the finalizer off. To be asked once."""
+        uid = _uid(gone)
+        was_let_go = uid in self._let_go
+        self._let_go.discard(uid)
+        return was_let_go
 
     def _present(self, key: ObjectKey) -> list[str]:
         body = self._objects.get(key)
@@ -54,3 +64,7 @@ class Finalizer:
         if written["metadata"].get("deletionTimestamp") and not finalizers:
             self._objects.drop(key)
         return str(written["metadata"]["resourceVersion"])
+
+
+def _uid(body: Body | None) -> str:
+    return str(body["metadata"].get("uid") or "") if body else ""

@@ -101,8 +101,9 @@ class Operator:
             self._waker.wake(waking.edge_hosts_in(key.namespace))
 
     def _tell_what_stays(self, key: ObjectKey, last: Body) -> None:
+        was_let_go = self._context.finalizer.has_let_go(last)
         note = note_of_removal(last)
-        if note is not None:
+        if note is not None and not was_let_go:
             logger.warning("%s: %s", key, note.message, extra={**logs.about(key), "reason": note.reason})
             self._context.reporter.tell(key, last, Findings(events=[note]))
 

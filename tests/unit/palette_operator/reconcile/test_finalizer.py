@@ -87,3 +87,16 @@ async def test_a_resource_that_has_gone_already_needs_no_letting_go() -> None:
     await finalizer.remove(STORE)
 
     assert objects.get(STORE) is None
+
+
+async def test_what_was_let_go_here_is_known_until_it_has_gone() -> None:
+    api, objects, finalizer = setting(finalizers=[FINALIZER], uid="u1", deletionTimestamp="2026-03-01T02:00:00Z")
+    last = objects.get(STORE)
+    assert last is not None
+    told: list[bool] = []
+    api.before_write = lambda _: told.append(finalizer.has_let_go(last))  # its end is heard of before the answer
+
+    await finalizer.remove(STORE)
+
+    assert told == [True]
+    assert not finalizer.has_let_go(last), "another of its uid was not let go here"

@@ -11,12 +11,13 @@ from palette_operator.domain.leadership import always
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
+from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.operator import Operator, concerns_of
 from palette_operator.reconcile.queue import WorkQueue
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import key
-from support.fake_kube import resource_body
+from support.fake_kube import FakeKubeApi, resource_body
 
 STORE = key("store")
 
@@ -32,6 +33,7 @@ class Desk:
         self.told: list[tuple[ObjectKey, str]] = []
         parts: dict[str, Any] = {
             "objects": self.objects,
+            "finalizer": Finalizer(FakeKubeApi(), self.objects),
             "wakes": self.wakes,
             "settings": settings,
             "monotonic": lambda: 0.0,
