@@ -74,11 +74,11 @@ def _end_in_any_case() -> None:
 
 
 async def _unless(stop: asyncio.Event, winning: Coroutine[Any, Any, None]) -> bool:
-    """Wait for what is tried; call it off, and return False, when `stop` is set first."""
+    """Wait for what is tried, and raise what it raises; call it off, and return False, when `stop` is set first."""
     tasks = [asyncio.create_task(winning, name="election"), asyncio.create_task(stop.wait(), name="stop")]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        return tasks[0].done()
+        return tasks[0].done() and tasks[0].result() is None
     finally:
         for task in tasks:
             task.cancel()
