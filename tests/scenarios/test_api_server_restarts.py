@@ -11,8 +11,6 @@ from support.scenarios.manifests import cluster, control, edge_host
 from support.scenarios.operator_process import OperatorOptions
 from support.scenarios.world import OpenWorld, World
 
-# A leader that cannot renew its Lease in time ends, and is started anew: not what is looked at here.
-_LEASE_S = 120
 _DELETED = {"deletion": {"policy": "Delete"}}
 
 
@@ -23,8 +21,7 @@ def deletions(world: World) -> list[str]:
 async def test_what_is_applied_changed_and_deleted_around_a_restart_is_done_once(
     control_plane: ControlPlane, open_own_world: OpenWorld
 ) -> None:
-    options = OperatorOptions(lease_duration_s=_LEASE_S)
-    world = await open_own_world(palette=scaled_palette(), operator=options)
+    world = await open_own_world(palette=scaled_palette())
     before, after = [f"before-{number}" for number in range(4)], ["after-0", "after-1"]
     names = ["changed", "deleted", *before, *after]
     await world.apply(*(edge_host(f"edge-{name}") for name in names))
@@ -52,7 +49,7 @@ async def test_what_is_applied_changed_and_deleted_around_a_restart_is_done_once
 
 
 async def test_what_a_watch_that_is_refused_as_too_old_could_not_tell_is_found(control_plane: ControlPlane) -> None:
-    options = OperatorOptions(search_lag_s=SETTLE_S, lease_duration_s=_LEASE_S)
+    options = OperatorOptions(search_lag_s=SETTLE_S)
     async with killing_ground(control_plane, palette=scaled_palette(), options=options) as ground:
         world = ground.world
         hosts = await ground.add_hosts(5)

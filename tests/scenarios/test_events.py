@@ -49,7 +49,7 @@ async def test_an_outage_of_palette_is_told_once_of_each_resource_however_often_
 
 
 async def _outage(world: World) -> None:
-    """Let Palette be away until every cluster says so, and come back."""
+    """Let Palette be away until every resource says so, and come back."""
     world.palette.injections.outage = OutageMode.DROP
     for name in _CLUSTERS:
         await world.until("PaletteCluster", name, "Ready=PaletteUnreachable")
@@ -57,21 +57,29 @@ async def _outage(world: World) -> None:
     world.palette.injections.outage = None
     for name in _CLUSTERS:
         await world.until("PaletteCluster", name, "Ready")
+    await world.until("PaletteConnection", world.name, "Ready")
 
 
 async def _until_told(world: World) -> None:
     """Wait until the last return of Palette, and each outage, is told: events are posted beside the work."""
 
-    async def told() -> bool:
-        counts = Counter[tuple[str, str]]()
-        for event in await _events_of(world):
-            counts[event["involvedObject"]["name"], event["reason"]] += event["count"]
-        of_clusters = all(counts[name, "PaletteUnreachable"] == _OUTAGES for name in _CLUSTERS)
-        back = all(counts[name, "Ready"] == 1 + _OUTAGES for name in _CLUSTERS)
-        of_connection = _away_of_connection(await world.events(world.name)) == [("default", _OUTAGES)]
-        return of_clusters and back and of_connection
+    expected = Counter({(name, "PaletteUnreachable"): _OUTAGES for name in (*_CLUSTERS, world.name)})
+    expected |= Counter({(name, "Ready"): 1 + _OUTAGES for name in (*_CLUSTERS, world.name)})
+    counts: Counter[tuple[str, str]] = Counter()
 
-    await eventually(told, "every outage is told", explain=world.show_log)
+    async def told() -> bool:
+        counts.clear()
+        for event in await _events_of(world) + await world.events(world.name):
+            told_of = event["involvedObject"]["name"], event["reason"]
+            if told_of in expected:
+                counts[told_of] += event["count"]
+        return counts == expected
+
+    async def explain() -> str:
+        wrong = {each: (counts[each], expected[each]) for each in counts | expected if counts[each] != expected[each]}
+        return f"told, and how often it happened: {wrong}\n{await world.show_log()}"
+
+    await eventually(told, "every outage is told", explain=explain)
 
 
 async def _events_of(world: World) -> list[Body]:
@@ -88,12 +96,6 @@ def _repeated(events: list[Body]) -> list[tuple[str, ...]]:
         (event["involvedObject"]["uid"], event["type"], event["reason"], event["message"]) for event in events
     )
     return [each for each, count in said.items() if count > 1]
-
-
-def _away_of_connection(events: list[Body]) -> list[tuple[str, int]]:
-    return [
-        (event["metadata"]["namespace"], event["count"]) for event in events if event["reason"] == "PaletteUnreachable"
-    ]
 
 
 def _versions(events: list[Body]) -> dict[str, str]:

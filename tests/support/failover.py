@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from palette_operator.kube.leases import LEASE_NAME
+from palette_operator.settings import Settings
 from palette_sim.palette.access_log import Entry
 from support.fault_proxy import FaultProxy, api_server_proxy
 from support.killing_ground import SETTLE_S, Workload, behind, scaled_palette
@@ -35,7 +36,7 @@ TAKEOVER_WITHIN_S = 20.0
 SHORT_LEASE = OperatorOptions(
     search_lag_s=SETTLE_S, unreachable_after_s=1.0, lease_duration_s=3, probes=True, metrics=True
 )
-USUAL_LEASE = replace(SHORT_LEASE, lease_duration_s=OperatorOptions().lease_duration_s)
+USUAL_LEASE = replace(SHORT_LEASE, lease_duration_s=Settings("").lease_duration_s)
 _LOOK_AT_LEASE_S = 0.05
 _REQUESTS_BEFORE = 10
 """About as many as two new hosts and a cluster begin with: the mishap comes in the middle of that."""

@@ -13,12 +13,13 @@ from palette_operator.kube.objects import Body, key_of
 
 
 class FakeKubeApi(KubeApi):
-    """Resources by key. `before_write` runs before each write, and may raise or change anything."""
+    """Resources by key. `before_write` and `after_write` run around each write; what they raise is its answer."""
 
     def __init__(self, *bodies: Body) -> None:
         self.bodies = {key_of(body): body for body in bodies}
         self.writes: list[str] = []
         self.before_write: Callable[[str], None] = lambda _: None
+        self.after_write: Callable[[str], None] = lambda _: None
 
     async def patch_status(self, key: ObjectKey, status: Mapping[str, Any], *, resource_version: str = "") -> Body:
         return self._write("status", key, {"status": dict(status)}, resource_version)
@@ -38,7 +39,9 @@ class FakeKubeApi(KubeApi):
         if resource_version and resource_version != self.bodies[key]["metadata"]["resourceVersion"]:
             raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
         self.writes.append(what)
-        return self._store(key, patch)
+        written = self._store(key, patch)
+        self.after_write(what)
+        return written
 
     def _store(self, key: ObjectKey, patch: Body) -> Body:
         stored: Body = json_merge_patch.merge(deepcopy(self.bodies[key]), patch)

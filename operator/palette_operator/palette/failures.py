@@ -45,7 +45,7 @@ def failure(doing: str, outcome: Outcome, *, secrets: Iterable[str] = ()) -> Rec
     `secrets` are struck out of what Palette says, should it repeat them.
     """
     if isinstance(outcome, NoAnswer):
-        return Unavailable("PaletteUnreachable", f"{doing}: no answer from Palette ({outcome.why})")
+        return unanswered(doing, outcome.why)
     if HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     answer = read_answer(outcome, secrets)
@@ -58,6 +58,11 @@ def failure(doing: str, outcome: Outcome, *, secrets: Iterable[str] = ()) -> Rec
         patience_s = max(BUSY_RETRY_AFTER_S, patience_s or 0.0)
         return Waiting("RemoteBusy", f"{said}; it is tried again", retry_after_s=patience_s, answer=answer)
     return _judged(said, answer)
+
+
+def unanswered(doing: str, why: str) -> Unavailable:
+    """Say that Palette does not answer: in the same words whether this call found out or another had before it."""
+    return Unavailable("PaletteUnreachable", f"{doing}: no answer from Palette ({why})")
 
 
 def is_routers(reply: Reply) -> bool:
@@ -122,12 +127,10 @@ def _way_out(answer: Answer) -> str:
     return "it will be tried again"
 
 
-def is_sign_of_life(outcome: Outcome) -> bool:
-    """Tell whether Palette itself was reached, whatever it said: a gateway's word that it was not is no such sign."""
+def silence(outcome: Outcome) -> str:
+    """Say why Palette itself was not reached, as a gateway may tell; nothing when it was, whatever it said."""
     if isinstance(outcome, NoAnswer):
-        return not outcome.passes
-    return outcome.status not in {
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
+        return outcome.why if outcome.passes else ""
+    if outcome.status in {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:
+        return f"a {outcome.status} came in its place"
+    return ""

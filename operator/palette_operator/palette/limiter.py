@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from palette_operator.domain.errors import ReconcileError, Unavailable, Waiting
+from palette_operator.domain.errors import ReconcileError, Waiting
 from palette_operator.palette import metrics
 from palette_operator.palette.buckets import LONGEST_PAUSE_S
 from palette_operator.palette.budget import Budget, LimiterOptions, Route
 from palette_operator.palette.clock import Clock, Handle, LoopClock
+from palette_operator.palette.failures import unanswered
 from palette_operator.palette.lanes import Lane, Ticket, WeightedQueue
 from palette_operator.palette.outage import Outage
 from palette_operator.palette.permit import ANYONE, Caller, Permit
@@ -127,7 +128,7 @@ class Limiter:
         probe = await self._wait(waiter)
         permit = Permit(
             left=lambda: self._left(waiter.route),
-            heard=lambda answered: self._heard(caller.endpoint, answered, probe=probe),
+            heard=lambda silence: self._heard(caller.endpoint, silence, probe=probe),
         )
         try:
             yield permit
@@ -279,19 +280,19 @@ class Limiter:
         route.let_go(self._clock.now())
         self._serve(self._families[route.widest])
 
-    def _heard(self, endpoint: str, answered: bool | None, *, probe: bool) -> None:
-        """Draw the conclusions for everyone from whether one was answered."""
+    def _heard(self, endpoint: str, silence: str | None, *, probe: bool) -> None:
+        """Draw the conclusions for everyone from an answer to one, or from why there was none; None is neither."""
         outage, now = self._outages[endpoint], self._clock.now()
-        if answered is None:
+        if silence is None:
             changed = probe
             if probe:
                 outage.dropped()
-        elif answered:
-            changed = outage.answered(now)
-        else:
-            changed = outage.failed(now, self._jitter(), probe=probe)
+        elif silence:
+            changed = outage.failed(silence, now, self._jitter(), probe=probe)
             if changed:
                 self._turn_away(endpoint, outage, now)
+        else:
+            changed = outage.answered(now)
         if changed:
             self._serve_all()
 
@@ -323,7 +324,7 @@ class Limiter:
 
 
 def _unreachable(waiter: _Waiter, outage: Outage, now: float) -> ReconcileError:
-    message = f"{waiter.doing}: held back while Palette does not answer; it is tried again"
+    found = unanswered(waiter.doing, outage.why)
     if waiter.may_probe:
-        return Unavailable("PaletteUnreachable", message)
-    return Waiting("PaletteUnreachable", message, retry_after_s=max(1.0, outage.probe_at - now))
+        return found
+    return Waiting(found.reason, found.message, retry_after_s=max(1.0, outage.probe_at - now))

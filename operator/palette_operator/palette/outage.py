@@ -40,6 +40,8 @@ class Outage:
     passage: Passage = Passage.OPEN
     unanswered: int = 0
     """In a row."""
+    why: str = ""
+    """There was no answer, the last time."""
     pauses: int = 0
     """Since it last was open."""
     probe_at: float = 0.0
@@ -93,12 +95,13 @@ class Outage:
         self._ramp_tokens = 1.0
         return True
 
-    def failed(self, now: float, jitter: float, *, probe: bool) -> bool:
-        """Note a request without an answer; tell whether all that wait should now be told.
+    def failed(self, why: str, now: float, jitter: float, *, probe: bool) -> bool:
+        """Note a request without an answer, and why; tell whether all that wait should now be told.
 
         `jitter` (0 to 1) lengthens the pause by up to a half, so that processes do not probe as one.
         """
         self.unanswered += 1
+        self.why = why
         late = self.passage is Passage.SHUT and not probe
         if late or (self.passage is Passage.OPEN and self.unanswered < SHUT_AFTER):
             return False

@@ -22,9 +22,9 @@ ANYONE = Caller()
 class Permit:
     """Leave to send one request."""
 
-    def __init__(self, left: Callable[[], None], heard: Callable[[bool | None], None]) -> None:
+    def __init__(self, left: Callable[[], None], heard: Callable[[str | None], None]) -> None:
         self._left: Callable[[], None] | None = left
-        self._heard: Callable[[bool | None], None] | None = heard
+        self._heard: Callable[[str | None], None] | None = heard
 
     def sent(self) -> None:
         """Say that the request has left for the network; safe to repeat."""
@@ -32,16 +32,16 @@ class Permit:
             left, self._left = self._left, None
             left()
 
-    def heard(self, *, answered: bool) -> None:
-        """Say whether Palette answered, in whatever words; only the first time counts."""
-        self._tell(answered)
+    def heard(self, *, silence: str = "") -> None:
+        """Say that Palette answered, in whatever words, or why not: its `silence`. Only the first time counts."""
+        self._tell(silence)
 
     def done(self) -> None:
         """Say that there is nothing more to be heard."""
         self.sent()
         self._tell(None)
 
-    def _tell(self, answered: bool | None) -> None:
+    def _tell(self, silence: str | None) -> None:
         if self._heard is not None:
             heard, self._heard = self._heard, None
-            heard(answered)
+            heard(silence)

@@ -26,7 +26,7 @@ from palette_operator.http.replies import NoAnswer, Outcome, Reply, retry_after_
 from palette_operator.palette import metrics
 from palette_operator.palette.call import Call
 from palette_operator.palette.credentials import Credentials
-from palette_operator.palette.failures import failure, is_sign_of_life
+from palette_operator.palette.failures import failure, silence
 from palette_operator.palette.lifecycle import Lifecycle
 from palette_operator.palette.limiter import ANYONE, Caller, Limiter, Permit
 from palette_operator.palette.network import TRUST, Endpoint, http_client
@@ -165,7 +165,7 @@ class Transport:
                     continue
                 outcome = await self._measured(call, headers, permit, within_s)
                 if not self._http.is_closed:
-                    permit.heard(answered=is_sign_of_life(outcome))
+                    permit.heard(silence=silence(outcome))
             if isinstance(outcome, Reply) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
                 return outcome, self.limiter.throttled(call.path, retry_after_s(outcome)), headers
             return outcome, 0.0, headers

@@ -55,6 +55,8 @@ class Reporter:
         self._objects = objects
         self._emit = emit
         self._now = now
+        self._told: dict[str, Sequence[Mapping[str, Any]]] = {}
+        """The conditions before a write that failed, by uid: it may have happened, and nothing was told of it."""
 
     async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: str = "") -> str:
         """Write conditions, fields and events of a look; return the resource version that says so.
@@ -83,22 +85,34 @@ class Reporter:
             required=required,
             generation=generation,
         )
-        after = self._status(before, findings, conditions, generation)
-        patch = merge_diff(before, after)
-        written = body
+        patch = merge_diff(before, self._status(before, findings, conditions, generation))
+        uid = str(body["metadata"]["uid"])
+        told = self._told.pop(uid, before.get("conditions") or ())
+        try:
+            written = await self._write(body, key, patch, fence) if patch or fence else body
+        except ReconcileError as error:
+            if not isinstance(error, Vanished):
+                self._told[uid] = told
+            self.tell(key, body, findings)
+            raise
         if patch or fence:
-            try:
-                written = await self._api.patch_status(key, patch, resource_version=fence)
-                self._objects.put(written)
-                telemetry.STATUS_WRITES.labels(key.kind).inc()
-            except Vanished:
-                self._objects.drop(key)
-                if fence:
-                    raise
             _log(key, generation, before.get("conditions") or (), conditions, findings.error)
-        findings.events += transitions(before.get("conditions") or (), conditions, failed=findings.is_failure)
+        findings.events += transitions(told, conditions, failed=findings.is_failure)
         self.tell(key, body, findings)
         return str(written["metadata"]["resourceVersion"])
+
+    async def _write(self, body: Body, key: ObjectKey, patch: Mapping[str, Any], fence: str) -> Body:
+        """Send a patch of the status; return the body as it is then."""
+        try:
+            written = await self._api.patch_status(key, patch, resource_version=fence)
+        except Vanished:
+            self._objects.drop(key)
+            if fence:
+                raise
+            return body
+        self._objects.put(written)
+        telemetry.STATUS_WRITES.labels(key.kind).inc()
+        return written
 
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Post the events of a look, once."""

@@ -23,7 +23,9 @@ class OperatorOptions:
     resync_s: float = 600.0
     log_level: str = "info"
     log_format: str = "text"
-    lease_duration_s: int = 12
+    lease_duration_s: int = 120
+    """Longer than by default: a leader that cannot renew in time ends, to be started anew. Most scenarios are not about
+    that, however slow the machine is that they run on."""
     takeover: bool = False
     local_endpoint_cidrs: tuple[str, ...] = ()
     local_loopback: bool = False

@@ -5,7 +5,7 @@ import pytest
 
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.http.replies import LARGEST_EXPLANATION, LONGEST_MESSAGE, NoAnswer, Outcome, Reply
-from palette_operator.palette.failures import NotFound, failure
+from palette_operator.palette.failures import NotFound, failure, silence, unanswered
 
 DOING = "reading cluster 5f"
 HTML = b"<html><body>502 Bad Gateway nginx/1.25</body></html>"
@@ -192,3 +192,25 @@ def test_a_body_that_is_too_large_to_be_palettes_is_not_read() -> None:
 
     assert error is not None
     assert (error.reason, error.answer and error.answer.message) == ("PaletteUnreachable", "")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        (NoAnswer("timed out"), "timed out"),
+        (NoAnswer("its certificate cannot be verified", passes=False), ""),
+        (raw(502, HTML), "a 502 came in its place"),
+        (said(503), "a 503 came in its place"),
+        (said(500), ""),
+        (said(429), ""),
+        (said(200), ""),
+    ],
+)
+def test_silent_is_a_palette_that_was_not_reached_and_may_be_soon(outcome: Outcome, why: str) -> None:
+    assert silence(outcome) == why
+
+
+def test_whoever_does_not_ask_a_silent_palette_says_the_same_as_who_did() -> None:
+    found_out = failure(DOING, NoAnswer("timed out"))
+
+    assert str(unanswered(DOING, silence(NoAnswer("timed out")))) == str(found_out)

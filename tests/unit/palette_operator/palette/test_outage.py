@@ -13,23 +13,24 @@ from palette_operator.palette.outage import LONGEST_PAUSE_S, RAMP_S, SHUT_AFTER,
 from support.virtual_clock import VirtualClock, settle
 
 HERE, ELSEWHERE = Caller("a", "https://palette.test"), Caller("b", "https://other.test")
+SILENCE = "the connection broke"
 PATHS = ("/v1/spectroclusters", "/v1/edgehosts", "/v1/dashboard", "/v1/cloudconfigs", "/v1/clusterprofiles")
 
 
 def shut(now: float = 0.0) -> Outage:
     outage = Outage()
     for _ in range(SHUT_AFTER):
-        outage.failed(now, 0.0, probe=False)
+        outage.failed(SILENCE, now, 0.0, probe=False)
     return outage
 
 
 def test_few_failures_in_a_row_hold_nobody_back() -> None:
     outage = Outage()
     for _ in range(SHUT_AFTER - 1):
-        assert not outage.failed(0.0, 0.0, probe=False)
+        assert not outage.failed(SILENCE, 0.0, 0.0, probe=False)
     outage.answered(0.0)
     for _ in range(SHUT_AFTER - 1):
-        assert not outage.failed(0.0, 0.0, probe=False)
+        assert not outage.failed(SILENCE, 0.0, 0.0, probe=False)
 
     assert outage.may_go(0.0)
 
@@ -41,7 +42,7 @@ def test_pauses_between_probes_double_and_stay_bounded() -> None:
         now = outage.probe_at
         assert outage.may_go(now)
         assert outage.take()
-        outage.failed(now, 0.0, probe=True)
+        outage.failed(SILENCE, now, 0.0, probe=True)
 
     assert pauses == [1, 2, 4, 8, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
 
@@ -49,7 +50,7 @@ def test_pauses_between_probes_double_and_stay_bounded() -> None:
 def test_jitter_lengthens_a_pause_by_up_to_a_half() -> None:
     outage = Outage()
     for _ in range(SHUT_AFTER):
-        outage.failed(0.0, 1.0, probe=False)
+        outage.failed(SILENCE, 0.0, 1.0, probe=False)
 
     assert outage.probe_at == 1.5
 
@@ -69,7 +70,7 @@ def test_only_one_probe_is_under_way_at_a_time() -> None:
 def test_late_failures_of_what_was_under_way_lengthen_no_pause() -> None:
     outage = shut()
     for _ in range(100):
-        assert not outage.failed(0.5, 0.0, probe=False)
+        assert not outage.failed(SILENCE, 0.5, 0.0, probe=False)
 
     assert outage.probe_at == 1.0
 
@@ -87,7 +88,7 @@ def test_a_failure_on_the_ramp_ends_it_and_the_next_pause_is_longer() -> None:
     outage = shut()
     outage.take()
     outage.answered(1.0)
-    assert outage.failed(2.0, 0.0, probe=False)
+    assert outage.failed(SILENCE, 2.0, 0.0, probe=False)
 
     assert (outage.passage, outage.probe_at) == (Passage.SHUT, 4.0)
 
@@ -120,7 +121,7 @@ class Bench:
             permit.sent()
             self.arrived.append(self.clock.now())
             await self.clock.sleep(0.05)
-            permit.heard(answered=self.up or caller is not HERE)
+            permit.heard(silence="" if self.up or caller is not HERE else SILENCE)
 
     async def insist(self, path: str) -> None:
         """Try again a second after each failure, as a reconciler would, but sooner."""
@@ -189,7 +190,7 @@ async def test_all_that_wait_when_palette_falls_silent_are_told_at_once_and_spen
     told = await asyncio.gather(*waiting, return_exceptions=True)
 
     assert {type(each) for each in told} >= {Unavailable}
-    assert str(told[-1]).startswith("a request: held back while Palette does not answer")
+    assert str(told[-1]) == f"a request: no answer from Palette ({SILENCE})"
     assert sum(budget.waiting for budget in bench.limiter.budget()) == 0
     await bench.end()
 

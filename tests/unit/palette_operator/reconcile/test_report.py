@@ -51,6 +51,10 @@ class Desk:
         return next(each for each in self.status["conditions"] if each["type"] == type_)
 
 
+def _out_of_reach(_: str) -> None:
+    raise Waiting("KubernetesUnavailable", "the API server could not be reached", retry_after_s=5)
+
+
 def well(**fields: Any) -> Findings:  # noqa: ANN401 - any status field
     findings = Findings(fields=dict(fields))
     for type_ in CONDITION_TYPES["PaletteCluster"]:
@@ -94,6 +98,31 @@ async def test_a_field_is_removed_by_none_and_stays_when_not_named() -> None:
 
     assert desk.status["uid"] == "c1"
     assert "health" not in desk.status
+
+
+async def test_what_a_write_without_an_answer_may_have_said_is_told_by_the_next_look() -> None:
+    desk = Desk()
+    desk.api.after_write = _out_of_reach
+    with pytest.raises(Waiting):
+        await desk.reporter.write(STORE, well(uid="c1"))
+    desk.objects.put(desk.api.bodies[STORE])  # as the watch shows it
+    assert desk.events == []
+
+    await desk.reporter.write(STORE, well(uid="c1"))
+    await desk.reporter.write(STORE, well(uid="c1"))
+    assert desk.api.writes == ["status"], "it had been written"
+    assert desk.events == [("Normal", "Ready")]
+
+
+async def test_what_was_done_is_told_although_the_status_could_not_be_written() -> None:
+    desk = Desk()
+    desk.api.before_write = _out_of_reach
+    findings = well()
+    findings.tell("Normal", "Created", "created cluster store")
+    with pytest.raises(Waiting):
+        await desk.reporter.write(STORE, findings)
+
+    assert desk.events == [("Normal", "Created")]
 
 
 async def test_a_fence_that_was_passed_by_stops_the_write() -> None:
