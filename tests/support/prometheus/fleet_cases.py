@@ -5,8 +5,10 @@ from __future__ import annotations
 from support.prometheus.rules import Case, Values, condition, series, steady
 
 _SHRANK = condition("PaletteConnection", "FleetShrank", "True", "FleetShrank")
+_LEFT = condition("PaletteConnection", "LeftBehind", "True", "LeftBehind")
 _STALE = condition("PaletteConnection", "StaleFleet", "True", "StaleFleet")
 _SHRANK_SUMMARY = "PaletteConnections of whose fleet more than a tenth vanished at once: 1."
+_LEFT_SUMMARY = "PaletteConnections with something in Palette that is marked as ours and has no resource: 2."
 _SLOW_SUMMARY = "PaletteConnections whose fleet is looked at less often than they ask: 1."
 _FOR = ("under_5m", "5m_to_1h", "1h_to_1d", "1d_to_7d", "over_7d")
 _BOUNDS = (5, 60, 24 * 60, 7 * 24 * 60)
@@ -46,6 +48,16 @@ CASES: dict[str, dict[str, Case]] = {
         ),
         "what vanished is found to be gone indeed": Case(
             {_SHRANK: steady((0, 10), (1, 1), (None, 40))}, quiet=(10, 13, 40)
+        ),
+    },
+    "PaletteLeftBehind": {
+        "resources are removed by force, and applied again hours later": Case(
+            {_LEFT: steady((0, 10), (2, 120), (0, 20))},
+            quiet=(9, 39, 137),
+            firing={42: _LEFT_SUMMARY, 129: _LEFT_SUMMARY},
+        ),
+        "the resource is back within half an hour, and another goes later": Case(
+            {_LEFT: steady((0, 10), (1, 25), (0, 10), (1, 25), (None, 20))}, quiet=(34, 45, 69, 85)
         ),
     },
     "PaletteFleetStale": {
