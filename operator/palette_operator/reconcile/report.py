@@ -77,14 +77,7 @@ class Reporter:
         generation = generation_of(body) if findings.generation is None else findings.generation
         if findings.says_nothing and before.get("observedGeneration") == generation:
             return str(body["metadata"]["resourceVersion"])
-        required = required_types(body, observing=observing)
-        conditions = summarise(
-            findings,
-            before.get("conditions") or (),
-            known_types=(*required, *informative_types(body)),
-            required=required,
-            generation=generation,
-        )
+        conditions = _conditions(body, findings, generation, observing=observing)
         patch = merge_diff(before, self._status(before, findings, conditions, generation))
         uid = str(body["metadata"]["uid"])
         told = self._told.pop(uid, before.get("conditions") or ())
@@ -101,6 +94,13 @@ class Reporter:
         self.tell(key, body, findings)
         return str(written["metadata"]["resourceVersion"])
 
+    def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
+        """Post the events of a look, once."""
+        for note in findings.events:
+            self._emit(body, note)
+            logger.debug("%s: event %s", key, note.reason, extra={**logs.about(key), "reason": note.reason})
+        findings.events.clear()
+
     async def _write(self, body: Body, key: ObjectKey, patch: Mapping[str, Any], fence: str) -> Body:
         """Send a patch of the status; return the body as it is then."""
         try:
@@ -114,13 +114,6 @@ class Reporter:
         telemetry.STATUS_WRITES.labels(key.kind).inc()
         return written
 
-    def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
-        """Post the events of a look, once."""
-        for note in findings.events:
-            self._emit(body, note)
-            logger.debug("%s: event %s", key, note.reason, extra={**logs.about(key), "reason": note.reason})
-        findings.events.clear()
-
     def _status(
         self, before: Mapping[str, Any], findings: Findings, conditions: Sequence[Condition], generation: int
     ) -> dict[str, Any]:
@@ -131,6 +124,13 @@ class Reporter:
         )
         after["observedGeneration"] = generation
         return after
+
+
+def _conditions(body: Body, findings: Findings, generation: int, *, observing: bool) -> list[Condition]:
+    before = (body.get("status") or {}).get("conditions") or ()
+    required = required_types(body, observing=observing)
+    known = (*required, *informative_types(body))
+    return summarise(findings, before, known_types=known, required=required, generation=generation)
 
 
 def required_types(body: Body, *, observing: bool) -> tuple[str, ...]:
