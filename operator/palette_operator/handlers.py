@@ -11,6 +11,7 @@ from typing import Any
 
 import kopf
 
+from palette_operator.kube.connecting import asks_for_proxies
 from palette_operator.kube.objects import GROUP, PLURALS, VERSION, Body
 from palette_operator.reconcile.operator import Operator
 
@@ -62,6 +63,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.watching.inactivity_timeout = 70
     chosen.networking.request_timeout = 30
     chosen.networking.enforce_retry_after = True
+    chosen.networking.trust_env = asks_for_proxies()
     # As long in all as Kopf's own, which grow to 21 s: until then nothing is seen of an API server that is back.
     chosen.networking.error_backoffs = (1, 1, 2, *[5] * 10)
     chosen.persistence.finalizer = _KOPF_FINALIZER

@@ -26,7 +26,7 @@ NETWORK_POLICY: Values = {
 }
 EXTRAS: Values = {
     "extraEnv": [
-        {"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"},
+        {"name": "TZ", "value": "Europe/Berlin"},
         {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "proxy", "key": "token"}}},
     ],
     "extraArgs": ["--resync-seconds=60"],

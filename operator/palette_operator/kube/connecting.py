@@ -30,11 +30,20 @@ async def connected(may_write: Fence = always) -> AsyncIterator[client.ApiClient
     """
     await _choose_cluster()
     configuration = client.Configuration.get_default_copy()
-    # With it, aiohttp asks a thread for the environment's proxies before each request, which then costs 1.4 ms of
-    # CPU instead of 0.5: not where there are none.
-    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
+    configuration.client_session_kwargs = {"trust_env": asks_for_proxies()}
     async with CarefulClient(configuration, may_write) as api:
         yield api
+
+
+def asks_for_proxies() -> bool:
+    """Whether requests to the API server go by the environment's proxies, as kubectl's do: outside of its own pods.
+
+    From a pod it is a Service nearby, while HTTPS_PROXY is there for the world outside; the NO_PROXY beside it mostly
+    names networks, which Python does not read. Nor where there are no proxies: aiohttp would ask a thread for them
+    before each request, which then costs 1.4 ms of CPU instead of 0.5.
+    """
+    in_a_pod = "KUBERNETES_SERVICE_HOST" in os.environ and not os.environ.get("KUBECONFIG")
+    return bool(getproxies()) and not in_a_pod
 
 
 async def _choose_cluster() -> None:
