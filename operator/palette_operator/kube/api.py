@@ -223,12 +223,15 @@ class KubeApi:
         """Return the key for hashes of secret values, kept in a Secret that is made once.
 
         Without it, a status that holds a plain hash would let anybody who reads it guess short passwords. When the
-        Secret is lost, variables are sent once more.
+        Secret is lost, variables are sent once more. Raises Stalled when it is there and holds no key.
         """
         while True:
             found = await self.read_secret(namespace, _HASH_KEY_SECRET)
             if found and found.get("key"):
                 return found["key"].encode()
+            if found is not None:
+                secret = f"Secret {namespace}/{_HASH_KEY_SECRET}"
+                raise Stalled("InvalidSecret", f"{secret} holds no text under 'key'; delete it, and it is made anew")
             body = client.V1Secret(
                 metadata=client.V1ObjectMeta(name=_HASH_KEY_SECRET, namespace=namespace),
                 string_data={"key": secrets.token_hex(32)},

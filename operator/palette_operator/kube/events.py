@@ -112,12 +112,19 @@ class EventRecorder:
         sent = waiting.posting
         try:
             await self._post(waiting)
+        except Vanished:
+            # Its namespace is gone, with all that there was to be told of.
+            self._drop_those_in(_namespace(waiting.body))
+            return 0.0
         except Waiting as error:
             self._complain(error)
             return error.retry_after_s
         except ReconcileError as error:
-            # It is refused, as in a namespace that is going: it would be another time too.
+            # It is refused, and would be another time too; in a namespace that is going, so is every other.
             self._complain(error)
+            if error.reason == "KubernetesForbidden":
+                self._drop_those_in(_namespace(waiting.body))
+                return 0.0
         else:
             self._is_failing = False
         if waiting.posting == sent:
@@ -126,8 +133,11 @@ class EventRecorder:
             waiting.is_new = False  # it was told once more meanwhile
         return 0.0
 
+    def _drop_those_in(self, namespace: str) -> None:
+        self._waiting = {name: each for name, each in self._waiting.items() if _namespace(each.body) != namespace}
+
     async def _post(self, waiting: _Waiting) -> None:
-        namespace = waiting.body["metadata"].get("namespace") or CLUSTER_SCOPED_EVENTS
+        namespace = _namespace(waiting.body)
         event, posting = self._event(namespace, waiting), waiting.posting
         if not waiting.is_new:
             try:
@@ -170,6 +180,11 @@ class EventRecorder:
         if not self._is_failing:
             logger.warning("events: %s", error.message, extra={"reason": error.reason})
         self._is_failing = True
+
+
+def _namespace(body: Body) -> str:
+    """Return where the events about a resource are."""
+    return body["metadata"].get("namespace") or CLUSTER_SCOPED_EVENTS
 
 
 def _cut(message: str) -> str:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
+from palette_operator.palette.failures import unanswered
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 AnswerT = TypeVar("AnswerT")
 
@@ -50,7 +52,7 @@ class Batcher(Generic[KeyT, AnswerT]):
         return await answer
 
     async def aclose(self) -> None:
-        """Stop; whoever still waits is cancelled."""
+        """Stop; whoever still waits is told so by Unavailable: nobody but its owner cancels a task."""
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.wait([self._worker])
@@ -65,7 +67,7 @@ class Batcher(Generic[KeyT, AnswerT]):
                     await self._answer(batch)
         except asyncio.CancelledError:
             for future in _waiting(batch) + _waiting(self._asked):
-                future.cancel()
+                future.set_exception(unanswered("asking together with others", "the connection was closed meanwhile"))
             raise
 
     async def _collect(self) -> None:

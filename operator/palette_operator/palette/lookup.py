@@ -47,7 +47,7 @@ class NameLookup:
         return await self._hosts.ask(name)
 
     async def aclose(self) -> None:
-        """Stop; whoever still waits is cancelled."""
+        """Stop; whoever still waits is told so by Unavailable."""
         await self._clusters.aclose()
         await self._hosts.aclose()
 

@@ -45,8 +45,7 @@ class ManagedReconciler(ABC):
                 await self._keep(key, body, findings)
         except Conflict as conflict:
             # Somebody wrote it while we looked: what we found is of an older one, and nothing was sent to Palette.
-            findings.look_again(conflict.retry_after_s)
-            return findings
+            return Findings(error=conflict)
         except ReconcileError as error:
             findings.failed(error)
         observing = (body.get("spec") or {}).get("mode") == "Observe"

@@ -199,6 +199,12 @@ class Operator:
             level = logs.level_of(failure.message, logging.WARNING)
             logger.log(level, "%s: %s", key, failure.message, extra={**logs.cause(failure), **logs.took()})
             outcome, error = "unreported", failure
+        except asyncio.CancelledError:
+            if (worker := asyncio.current_task()) is None or worker.cancelling():
+                raise
+            # What the look waited for was called off, not the worker: without this one its work would never be done.
+            logger.exception("%s: the look was called off; it is tried again", key, extra=logs.took())
+            outcome, error = "error", Unavailable("InternalError", "the look was called off")
         except Exception as defect:
             level = logs.level_of(f"{defect!r}", logging.ERROR)
             logger.log(level, "%s: the look failed; it is tried again", key, exc_info=True, extra=logs.took())

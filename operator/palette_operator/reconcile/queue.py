@@ -126,9 +126,10 @@ class WorkQueue:
     def _pop(self) -> ObjectKey | None:
         while self._ready:
             priority, _, key = heapq.heappop(self._ready)
-            # Entries that a sooner or more urgent one has overtaken stay in the heap and are passed over here.
+            # Entries that a sooner or more urgent one has overtaken stay in the heap and are passed over here, also
+            # when the key was looked at since, and rests.
             entry = self._entries.get(key)
-            if entry is None or key in self._active or entry[1] != priority:
+            if entry is None or key in self._active or entry[1] != priority or entry[0] > self._now():
                 continue
             del self._entries[key]
             self._active.add(key)

@@ -109,3 +109,13 @@ async def test_that_it_may_not_is_believed_when_it_is_said_twice(
     server.inject(Fault(verb="get", status=status, count=2))
     with pytest.raises(Stalled, match="check its RBAC"):
         await kube.read_secret("default", "none")
+
+
+async def test_a_secret_that_holds_no_hash_key_is_named_and_not_asked_for_over_and_over(
+    kubernetes: Kubernetes, kube: KubeApi
+) -> None:
+    await kube.hash_key("default")
+    await kubernetes.patch("Secret", "palette-operator-hash-key", {"data": None}, "default")
+
+    with pytest.raises(Stalled, match="Secret default/palette-operator-hash-key holds no text under 'key'"):
+        await kube.hash_key("default")

@@ -30,10 +30,13 @@ class Board:
         self.calls: list[str] = []
         self.before: Callable[[], None] = lambda: None
         self.loses_answers = False
+        self.namespaces_gone: set[str] = set()
 
     async def create_event(self, namespace: str, event: client.CoreV1Event) -> None:
         self.calls.append("create")
         self.before()
+        if namespace in self.namespaces_gone:
+            raise Vanished("NotFound", "its namespace is gone", retry_after_s=1)
         assert event.metadata is not None
         assert event.metadata.name is not None
         assert event.metadata.namespace == namespace
@@ -201,6 +204,30 @@ async def test_an_event_that_is_refused_holds_up_no_other_and_is_complained_of_o
 
     assert desk.board.told == [("Deleted", 1)]
     assert [record.message for record in caplog.records] == [f"events: {FORBIDDEN.message}"]
+
+
+async def test_a_namespace_that_is_gone_takes_its_events_with_it_and_holds_up_no_other() -> None:
+    gone, other = body_of("store"), body_of("default", "PaletteConnection")
+    async with at_work() as desk:
+        desk.board.namespaces_gone = {"retail"}
+        for reason in ("Deleting", "Deleted"):
+            desk.tell(reason, body=gone)
+        desk.tell("Ready", body=other)
+        await desk.until_posted()
+
+    assert desk.board.told == [("Ready", 1)]
+    assert desk.board.calls == ["create", "create"], "the API server is asked once about a namespace"
+
+
+async def test_in_a_namespace_that_is_going_one_refusal_is_enough() -> None:
+    async with at_work() as desk:
+        desk.fails(FORBIDDEN)
+        for number in range(1000):
+            desk.tell("Deleted", body=body_of(f"store-{number}"))
+        await settle()
+
+    assert desk.recorder.waiting == 0
+    assert desk.board.calls == ["create"]
 
 
 async def test_the_last_events_are_posted_at_the_end() -> None:

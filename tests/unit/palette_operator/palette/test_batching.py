@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from palette_operator.domain.errors import Unavailable
 from palette_operator.palette.batching import Batcher
 
 
@@ -109,7 +110,7 @@ async def test_closing_while_a_request_waits_cancels_those_who_asked() -> None:
 
     await batcher.aclose()
 
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Unavailable):
         await asking
 
 
@@ -151,7 +152,7 @@ async def test_one_who_leaves_disturbs_nobody_and_is_not_asked_for() -> None:
     assert backend.batches == [{"a"}, {"c"}]
 
 
-async def test_closing_cancels_whoever_waits() -> None:
+async def test_closing_is_told_to_whoever_waits_and_cancels_nobody() -> None:
     backend = Backend()
     batcher = Batcher(backend.fetch)
     asking = [asyncio.create_task(batcher.ask("a"))]
@@ -161,5 +162,5 @@ async def test_closing_cancels_whoever_waits() -> None:
     await batcher.aclose()
 
     for task in asking:
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(Unavailable, match="closed meanwhile"):
             await task

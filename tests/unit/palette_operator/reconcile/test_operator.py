@@ -1,5 +1,6 @@
 """Which keys are looked at because of what the cache of resources shows."""
 
+import asyncio
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,16 +9,19 @@ import pytest
 
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.leadership import always
+from palette_operator.kube.errors import Conflict
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
+from palette_operator.reconcile.backoff import next_backoff
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.operator import Operator, concerns_of
-from palette_operator.reconcile.queue import WorkQueue
+from palette_operator.reconcile.queue import Priority, WorkQueue
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import key
 from support.fake_kube import FakeKubeApi, resource_body
+from support.virtual_clock import settle
 
 STORE = key("store")
 
@@ -27,7 +31,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.objects = ObjectCache()
-        settings = SimpleNamespace(search_lag_s=60.0, replica="pod-1")
+        settings = SimpleNamespace(search_lag_s=60.0, replica="pod-1", resync_s=600.0)
         self.wakes = WakeIndex()
         self.local_hosts = SimpleNamespace()
         self.told: list[tuple[ObjectKey, str]] = []
@@ -122,3 +126,38 @@ def test_what_is_there_as_a_watch_begins_is_called_by_its_name() -> None:
     desk.operator.feed("", resource_body(key("other"), version=8))
 
     assert desk.operator._roll_call._missing == {STORE}
+
+
+async def test_a_worker_outlives_what_its_look_waited_for() -> None:
+    desk, looks = Desk(), 0
+
+    class Called:
+        async def reconcile(self, _: ObjectKey) -> Findings:
+            nonlocal looks
+            looks += 1
+            if looks == 1:
+                called_off: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                called_off.cancel()
+                await called_off
+            return Findings()
+
+    desk.operator._reconcilers = {STORE.kind: Called()}
+    worker = asyncio.create_task(desk.operator._work(STORE.kind))
+    for _ in range(2):
+        desk.queue.add(STORE, Priority.SPEC_CHANGE)
+        await settle()
+
+    assert looks == 2
+    worker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+
+
+def test_conflicts_in_a_row_are_met_with_growing_pauses_for_as_long_as_the_watch_hangs() -> None:
+    conflict, pauses, last = Conflict("Conflict", "it was changed meanwhile", retry_after_s=0.2), [], None
+    for _ in range(8):
+        last = next_backoff(last, conflict, 1)
+        assert last is not None
+        pauses.append(last.pause_s)
+
+    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]

@@ -50,6 +50,20 @@ async def test_a_key_added_many_times_is_taken_once_at_its_highest_priority() ->
     assert await taken_now(queue) == ["store", "other"]
 
 
+async def test_a_key_that_was_asked_for_twice_before_it_was_taken_rests_afterwards_as_it_is_told() -> None:
+    clock = Clock()
+    queue = WorkQueue(clock, lambda *_: asyncio.Event())  # type: ignore[arg-type, return-value]
+    queue.add(key("store"), Priority.RESYNC)
+    queue.add(key("store"), Priority.SPEC_CHANGE)
+    assert await taken_now(queue) == ["store"]
+    queue.add(key("store"), Priority.RESYNC, after_s=600)
+    queue.done(key("store"))
+
+    assert await taken_now(queue) == []
+    clock.time += 600
+    assert await taken_now(queue) == ["store"]
+
+
 async def test_the_oldest_wait_is_that_of_a_key_that_is_due_and_in_nobodys_hands() -> None:
     clock = Clock()
     queue = WorkQueue(clock, lambda *_: asyncio.Event())  # type: ignore[arg-type, return-value]
