@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from support.create_points import CREATE, CreatePoint
+from support.create_points import CreatePoint
 from support.fault_proxy import Phase, Then
-from support.killing_ground import SETTLE_S, cluster_on, killing_ground, scaled_palette
+from support.killing_ground import SETTLE_S, Workload, cluster_on, killing_ground, scaled_palette
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubernetes import condition
 from support.scenarios.manifests import cluster, control, edge_host
@@ -42,7 +42,7 @@ async def test_what_is_applied_changed_and_deleted_around_a_restart_is_done_once
         await world.until("PaletteCluster", name, "Ready")
     assert world.tags("changed") == {"site": "43"}
     assert sorted(made.name for made in world.palette.clusters.values()) == sorted(names)
-    assert world.requests_to("POST", CREATE) == len(names)
+    assert Workload(world).creations() == len(names)
     assert deletions(world) == [f"DELETE /v1/spectroclusters/{deleted}"]
     assert world.operator.exit_code is None
     assert "Traceback" not in world.log

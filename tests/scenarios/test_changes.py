@@ -9,6 +9,8 @@ from support.scenarios.kubernetes import Body, condition
 from support.scenarios.manifests import cluster, control, edge_host, edge_native, pool, secret, store_apps
 from support.scenarios.world import World
 
+_A_WHILE_S = 36_000.0
+"""Of the simulated Palette: ten minutes, which no state is passed over in."""
 _BASE = {"name": "edge-base", "version": "1.4.0"}
 _NEW_BASE = {"name": "edge-base", "version": "1.5.0"}
 
@@ -196,12 +198,13 @@ async def test_ntp_servers_are_set(world: World) -> None:
 
 
 async def test_a_spec_that_changes_while_the_cluster_comes_up_waits_until_it_runs(world: World) -> None:
-    world.palette.config.durations.provisioning_s = 300
+    world.palette.config.durations.provisioning_s = _A_WHILE_S
     await world.apply(edge_host("edge-a"), cluster("store-1", control("edge-a")))
     await world.until("PaletteCluster", "store-1", _is_provisioning)
 
     await world.apply(cluster("store-1", control("edge-a"), profiles=[_NEW_BASE]))
     waiting = await world.until("PaletteCluster", "store-1", "Synced=UpdatePending")
+    world.palette.advance(_A_WHILE_S)
     await world.until("PaletteCluster", "store-1", "Ready")
 
     assert "apply profiles edge-base 1.5.0" in condition(waiting, "Synced")["message"]

@@ -8,6 +8,8 @@ from support.scenarios.manifests import cluster, connection, control, edge_host,
 from support.scenarios.world import World
 
 _DELETE = {"policy": "Delete"}
+_A_WHILE_S = 36_000.0
+"""Of the simulated Palette: ten minutes, which no state is passed over in."""
 
 
 async def test_an_orphaned_cluster_stays_and_its_resource_goes_at_once(world: World) -> None:
@@ -36,7 +38,7 @@ async def test_an_orphaned_host_stays_and_its_resource_goes_at_once(world: World
 
 
 async def test_a_deleted_cluster_is_followed_until_it_is_gone(world: World) -> None:
-    world.palette.config.durations.deleting_s = 180
+    world.palette.config.durations.deleting_s = _A_WHILE_S
     await world.apply(
         edge_host("edge-a"),
         edge_host("edge-b"),
@@ -50,6 +52,7 @@ async def test_a_deleted_cluster_is_followed_until_it_is_gone(world: World) -> N
     going = await world.until("PaletteCluster", "store-1", "Available=Deleting")
     assert condition(going, "Deleting")["status"] == "True"
     assert world.cluster("store-1").state == "Deleting"
+    world.palette.advance(_A_WHILE_S)
     await world.until_gone("PaletteCluster", "store-1")
 
     assert world.clusters("store-1") == []

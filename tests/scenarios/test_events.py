@@ -56,6 +56,7 @@ async def _outage(world: World) -> None:
     await world.until("PaletteConnection", world.name, "Ready=PaletteUnreachable")
     world.palette.injections.outage = None
     for name in _CLUSTERS:
+        await world.until("EdgeHost", f"edge-{name}", "Ready")
         await world.until("PaletteCluster", name, "Ready")
     await world.until("PaletteConnection", world.name, "Ready")
 

@@ -36,7 +36,7 @@ async def test_a_leader_that_is_told_to_end_hands_over_at_once(control_plane: Co
         await _is_succeeded_by(failover, former, other)
 
         assert await leads(other) == 1.0
-        assert former.exits == [0]
+        await eventually(lambda: former.exits == [0], "the former leader has ended")
         assert f"{former.name} has handed the Lease over" in former.process.log
         await failover.apply_clusters(["store"])
         await failover.until_created("store")

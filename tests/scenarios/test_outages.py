@@ -15,7 +15,9 @@ from support.create_points import SEARCH
 from support.fault_proxy import Canned, Matcher
 from support.killing_ground import KillingGround, cluster_on, killing_ground, scaled_palette
 from support.scenarios.control_plane import ControlPlane
+from support.scenarios.kubernetes import Body, condition
 from support.scenarios.manifests import edge_host
+from support.scenarios.world import Wanted
 
 HOST_SEARCH = "/v1/dashboard/edgehosts/search"
 NOTHING = Canned(200, json.dumps({"items": [], "listmeta": {"count": 0, "limit": 50, "offset": 0, "continue": ""}}))
@@ -28,7 +30,7 @@ class Outage:
     begin: Callable[[KillingGround], None]
     settled: str
     """Of a cluster that was ready before."""
-    new: str
+    new: Wanted
     """Of a cluster that was applied meanwhile."""
     connection: str
 
@@ -61,6 +63,11 @@ def _revoke(palette: SimulatedPalette, *, revoked: bool) -> None:
     assert palette.access.keys.set_revoked("admin", revoked)
 
 
+def _is_rejected_or_unreachable(body: Body) -> bool:
+    """Whichever comes first: its first look, or the end of the grace in which Palette may be silent."""
+    return condition(body, "Ready").get("reason") in {"RemoteRejected", "PaletteUnreachable"}
+
+
 SETTLED = ("settled", "settled-2", "settled-3")
 AWAY = ("Ready=PaletteUnreachable", "Ready=PaletteUnreachable", "Ready=PaletteUnreachable")
 OUTAGES = {
@@ -70,7 +77,7 @@ OUTAGES = {
     "Palette says 500 with a code": Outage(
         _always(status=500, code="InternalError"),
         "Ready=PaletteUnreachable",
-        "Ready=RemoteRejected",
+        _is_rejected_or_unreachable,
         "Ready=RemoteRejected",
     ),
     "the key loses its project": Outage(

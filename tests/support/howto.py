@@ -48,7 +48,7 @@ _FILE_NAME = re.compile(r"# ([\w./-]+\.\w+)\n")
 # Whoever reads repeats what only looks until it shows what the page shows: the operator needs a moment.
 _LOOKS = re.compile(
     r"(kubectl(\s+(-n|--namespace|--context|--kubeconfig)[ =]\S+)*\s+(get|describe|logs|events)"
-    r"|palette-operator\s+status)\b"
+    r"|palette-operator\s+status|promtool\s+query)\b"
 )
 _SESSION = """\
 set -a -o pipefail

@@ -70,13 +70,13 @@ async def variables(dashboard: Mapping[str, Any], server: PrometheusServer) -> d
     return chosen
 
 
-async def shown(dashboard: Mapping[str, Any], server: PrometheusServer) -> list[Shown]:
-    """Return what every query shows: numbers and tables as it is now, lines since the server started."""
+async def shown(dashboard: Mapping[str, Any], server: PrometheusServer, at: float) -> list[Shown]:
+    """Return what every query shows at a moment: numbers and tables as they are, lines since the server started."""
     chosen = await variables(dashboard, server)
     found = []
     for panel, query in queries(dashboard):
         ask = server.instant if panel["targets"][0]["instant"] else server.since_the_start
-        found.append(Shown(panel, query, await ask(filled_in(query, chosen))))
+        found.append(Shown(panel, query, await ask(filled_in(query, chosen), at)))
     return found
 
 

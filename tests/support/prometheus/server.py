@@ -21,6 +21,8 @@ from support.scenarios.processes import end, spawn, tail
 from support.scenarios.waiting import eventually
 
 SCRAPE_EVERY_S = 1
+_ROUNDED_S = 0.001
+"""Samples are of whole milliseconds."""
 
 Labels = Mapping[str, str]
 
@@ -40,14 +42,14 @@ class PrometheusServer:
     http: httpx.AsyncClient
     began: float
 
-    async def instant(self, query: str) -> list[Series]:
-        """Return what a query says now; raises AssertionError with Prometheus' words when it is refused."""
-        result = await self._get("query", query=query)
+    async def instant(self, query: str, at: float | None = None) -> list[Series]:
+        """Return what a query says now, or at a moment; raises AssertionError with Prometheus' words of a refusal."""
+        result = await self._get("query", query=query, time=time.time() if at is None else at)
         return _series((row["metric"], [row["value"]]) for row in result)
 
-    async def since_the_start(self, query: str) -> list[Series]:
-        """Return what a query said each second since the server started."""
-        result = await self._get("query_range", query=query, start=self.began, end=time.time(), step=1)
+    async def since_the_start(self, query: str, until: float) -> list[Series]:
+        """Return what a query said each second from the start of the server until a moment."""
+        result = await self._get("query_range", query=query, start=self.began, end=until, step=1)
         return _series((row["metric"], row["values"]) for row in result)
 
     async def label_values(self, selector: str, label: str) -> list[str]:
@@ -55,18 +57,21 @@ class PrometheusServer:
         response = await self.http.get(f"/api/v1/label/{label}/values", params={"match[]": selector})
         return list(response.json()["data"])
 
-    async def scraped(self, times: int = 1) -> None:
-        """Return when every target has been scraped so many times more, the last time without a fault."""
-        began = time.time() + (times - 1) * SCRAPE_EVERY_S
+    async def scraped(self, times: int = 1) -> float:
+        """Return once every target has been scraped so many times more, the last time without a fault.
+
+        The answer is that moment, in seconds: should a target stand still afterwards, it can be asked about then.
+        """
+        began, scrapes = time.time() + (times - 1) * SCRAPE_EVERY_S, [0.0]
 
         async def holds() -> bool:
             response = await self.http.get("/api/v1/targets", params={"state": "active"})
             targets = response.json()["data"]["activeTargets"]
-            return bool(targets) and all(
-                target["health"] == "up" and _seconds(target["lastScrape"]) > began for target in targets
-            )
+            scrapes[:] = [_seconds(target["lastScrape"]) for target in targets]
+            return bool(targets) and min(scrapes) > began and all(target["health"] == "up" for target in targets)
 
         await eventually(holds, "every target is scraped")
+        return max(scrapes) + _ROUNDED_S
 
     async def until(self, query: str) -> None:
         """Return as soon as a query finds anything."""

@@ -46,6 +46,8 @@ _BRIEFLY: dict[str, float] = {
     "machine_joining_s": 20,
     "machine_leaving_s": 20,
     "deleting_s": 60,
+    # A quarter of an hour, as in the field: by the operator's clock a token lives as long as it says.
+    "token_life_s": 60 * 900,
 }
 
 
