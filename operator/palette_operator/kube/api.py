@@ -231,7 +231,7 @@ class KubeApi:
                 return found["key"].encode()
             if found is not None:
                 secret = f"Secret {namespace}/{_HASH_KEY_SECRET}"
-                raise Stalled("InvalidSecret", f"{secret} holds no text under 'key'; delete it, and it is made anew")
+                raise Stalled("SecretNotFound", f"{secret} holds no text under 'key'; delete it, and it is made anew")
             body = client.V1Secret(
                 metadata=client.V1ObjectMeta(name=_HASH_KEY_SECRET, namespace=namespace),
                 string_data={"key": secrets.token_hex(32)},
