@@ -12,6 +12,7 @@ import yaml
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "palette-operator"
 RELEASE = "palette-operator"
 NAMESPACE = "palette-system"
+REPOSITORY = "registry.example.com/palette-operator"
 
 Body = dict[str, Any]
 
@@ -23,16 +24,22 @@ def rendered(
     namespace: str = NAMESPACE,
     is_upgrade: bool = False,
 ) -> list[Body]:
-    """Return every object of a release, hooks too, with an operator id unless the values say one.
+    """Return every object of a release, hooks too, with what is required unless the values say it.
 
     Raises helm_python's HelmValuesError or HelmRenderError for values that the chart refuses.
     """
     with helm_python.Chart.load(CHART) as chart:
-        given = {"operatorId": "emea-retail"} | dict(values or {})
+        given = with_required(values or {})
         chart.validate_schema(given)
         texts = chart.render(given, name=release, namespace=namespace, is_upgrade=is_upgrade, is_install=not is_upgrade)
     manifests = [text for name, text in sorted(texts.items()) if not name.endswith(".txt")]
     return [body for text in manifests for body in yaml.safe_load_all(text) if body]
+
+
+def with_required(values: Mapping[str, Any]) -> Body:
+    """Return values with an operator id and a repository of the image, unless they say their own."""
+    given = {"operatorId": "emea-retail", "image": {}} | dict(values)
+    return given | {"image": {"repository": REPOSITORY} | given["image"]}
 
 
 def of_kind(objects: list[Body], kind: str) -> list[Body]:

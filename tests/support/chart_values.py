@@ -49,12 +49,12 @@ PLACEMENT: Values = {
     "priorityClassName": "system-cluster-critical",
 }
 DIGEST: Values = {
-    "image": {"repository": "registry.example.com/palette-operator", "digest": f"sha256:{'0a' * 32}"},
+    "image": {"repository": "registry.example.com:5000/mirror/palette-operator", "digest": f"sha256:{'0a' * 32}"},
     "imagePullSecrets": [{"name": "registry-key"}],
 }
 
 VALUE_SETS: dict[str, Values] = {
-    "nothing but an operator id": {},
+    "nothing but what is required": {},
     "one replica": {"replicas": 1},
     "replicas that may be drained together": {"replicas": 3, "podDisruptionBudget": {"enabled": False}},
     "some namespaces alone": {"watchNamespaces": ["retail", "labs"]},

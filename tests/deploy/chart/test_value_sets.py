@@ -10,8 +10,9 @@ import helm_python
 import kubernetes_validate
 import pytest
 
+from palette_operator import __version__
 from palette_operator.domain.resources.parse import parse_connection
-from support.chart import CHART, Body, container, of_kind, rendered, the
+from support.chart import CHART, Body, container, of_kind, rendered, the, with_required
 from support.chart_values import VALUE_SETS, Values
 
 # The oldest that the chart supports, and the newest whose schemas are at hand.
@@ -33,7 +34,7 @@ def _objection(body: str, kubernetes: str) -> str:
 
 @each_set
 def test_a_strict_lint_finds_nothing(values: Values) -> None:
-    report = helm_python.lint(CHART, {"operatorId": "emea-retail"} | values, strict=True)
+    report = helm_python.lint(CHART, with_required(values), strict=True)
 
     assert report["errors"] == []
     # Severity 1 is a recommendation: an icon.
@@ -173,10 +174,10 @@ def test_the_network_policy_opens_what_is_asked_for() -> None:
 
 
 def test_a_digest_counts_and_a_tag_follows_the_chart() -> None:
-    assert container(rendered())["image"].startswith("ghcr.io/palette-operator/palette-operator:0.")
+    assert container(rendered())["image"] == f"registry.example.com/palette-operator:{__version__}"
     assert container(rendered(VALUE_SETS["an image by its tag"]))["image"].endswith(":1.2.3")
     assert container(rendered(VALUE_SETS["an image by its digest"]))["image"] == (
-        f"registry.example.com/palette-operator@sha256:{'0a' * 32}"
+        f"registry.example.com:5000/mirror/palette-operator@sha256:{'0a' * 32}"
     )
 
 

@@ -17,6 +17,8 @@ from support.chart_values import CONNECTION, Values
 # What is wrong, and the words by which Helm names it.
 REFUSED: dict[str, tuple[Values, str]] = {
     "no operator id": ({"operatorId": ""}, "operatorId is required"),
+    "no image": ({"image": {"repository": ""}}, "image.repository is required: nothing is published yet, so build"),
+    "a repository that ends in a colon": ({"image": {"repository": "registry.example.com/x:"}}, "/image/repository"),
     "an operator id with a space": ({"operatorId": "emea retail"}, "/operatorId"),
     "a value that nobody knows": ({"operatorID": "x"}, "operatorID"),
     "a typing error in a section": ({"image": {"repo": "x"}}, "repo"),

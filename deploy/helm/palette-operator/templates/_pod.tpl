@@ -2,10 +2,11 @@
 
 {{- define "palette-operator.image" -}}
 {{- with .Values.image }}
+{{- $repository := required "image.repository is required: nothing is published yet, so build the image (docs/how-to/build-image.md), push it to a registry of yours, and name it, such as registry.example.com/palette-operator" .repository }}
 {{- if .digest }}
-{{- printf "%s@%s" .repository .digest }}
+{{- printf "%s@%s" $repository .digest }}
 {{- else }}
-{{- printf "%s:%s" .repository (default $.Chart.AppVersion .tag) }}
+{{- printf "%s:%s" $repository (default $.Chart.AppVersion .tag) }}
 {{- end }}
 {{- end }}
 {{- end }}
