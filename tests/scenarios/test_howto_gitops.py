@@ -152,6 +152,7 @@ async def test_flux(control_plane: ControlPlane, shared_operator: OperatorProces
             spec = found["HelmRelease"]["spec"]
             assert ROOT / spec["chart"]["spec"]["chart"] == CHART
             assert spec["chart"]["spec"]["sourceRef"]["name"] == found["GitRepository"]["metadata"]["name"]
+            assert [spec[action]["crds"] for action in ("install", "upgrade")] == ["CreateReplace"] * 2
             connection = _connection(world, spec["releaseName"], spec["targetNamespace"], spec["values"])
             await world.apply_as("helm-controller", connection)
 

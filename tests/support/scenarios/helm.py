@@ -39,8 +39,10 @@ class Helm:
     """Each Job that a hook made: its container's arguments, its exit code, and what it printed."""
 
     async def install(self, values: Mapping[str, Any], name: str = RELEASE) -> Body:
-        """Install the chart and return the release; raises HelmError."""
-        return await self._act("install", CHART, name, with_required(values), create_namespace=True, timeout=_WITHIN_S)
+        """Install the chart, with the Jobs of its hooks played; return the release; raises HelmError."""
+        options: Body = {"create_namespace": True, "timeout": _WITHIN_S}
+        async with self.jobs_played():
+            return await self._act("install", CHART, name, with_required(values), **options)
 
     async def upgrade(self, values: Mapping[str, Any], name: str = RELEASE) -> Body:
         """Upgrade to the chart, with the Jobs of its hooks played; return the release; raises HelmError."""

@@ -4,9 +4,9 @@
 app.kubernetes.io/component: crds
 {{- end }}
 
-{{/* Annotations of a hook that runs before an upgrade and leaves nothing behind; given its weight. */}}
+{{/* Annotations of a hook that runs before an install or an upgrade and leaves nothing behind; given its weight. */}}
 {{- define "palette-operator.crdsHook" -}}
-helm.sh/hook: pre-upgrade
+helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}

@@ -1,0 +1,38 @@
+"""The Job that brings the definitions up to date, before anything else of an install or upgrade."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.chart import Body, of_kind, rendered
+from support.chart_values import VALUE_SETS, Values
+
+_HOOK, _WEIGHT = "helm.sh/hook", "helm.sh/hook-weight"
+
+
+def hooks(values: Values) -> list[Body]:
+    """Return the objects that Helm makes as hooks, in the order in which it does."""
+    objects = [body for body in rendered(values) if _HOOK in body["metadata"].get("annotations", {})]
+    return sorted(objects, key=lambda body: int(body["metadata"]["annotations"][_WEIGHT]))
+
+
+@pytest.mark.parametrize("values", VALUE_SETS.values(), ids=VALUE_SETS)
+def test_all_of_it_is_there_before_an_install_and_before_an_upgrade_and_gone_afterwards(values: Values) -> None:
+    """Helm passes over definitions that are there already, in an install too."""
+    for body in hooks(values):
+        assert body["metadata"]["annotations"][_HOOK] == "pre-install,pre-upgrade"
+        policy = body["metadata"]["annotations"]["helm.sh/hook-delete-policy"]
+        assert policy == "before-hook-creation,hook-succeeded"
+
+
+def test_its_account_and_rights_come_before_the_job() -> None:
+    *before, job = hooks({})
+
+    assert job["kind"] == "Job"
+    assert {body["kind"] for body in before} == {"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
+    assert int(before[-1]["metadata"]["annotations"][_WEIGHT]) < int(job["metadata"]["annotations"][_WEIGHT])
+
+
+def test_who_brings_the_definitions_otherwise_has_no_hook() -> None:
+    assert hooks(VALUE_SETS["definitions brought by others"]) == []
+    assert of_kind(rendered(VALUE_SETS["definitions brought by others"]), "Job") == []
