@@ -48,6 +48,35 @@ PLACEMENT: Values = {
     ],
     "priorityClassName": "system-cluster-critical",
 }
+OVERLAPS: Values = {
+    "commonLabels": {
+        "team": "edge",
+        "release": "all",
+        "tier": "all",
+        "dashboards": "all",
+        "app.kubernetes.io/part-of": "platform",
+        "app.kubernetes.io/name": "mine",
+        "app.kubernetes.io/component": "operator",
+    },
+    "podLabels": {"tier": "control", "app.kubernetes.io/instance": "mine", "app.kubernetes.io/component": "crds"},
+    "podAnnotations": {"kubectl.kubernetes.io/default-container": "sidecar"},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+    "prometheusRule": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "alertLabels": {"severity": "page", "team": "edge"},
+    },
+    "grafanaDashboard": {"enabled": True, "labels": {"dashboards": "grafana"}},
+    "networkPolicy": {"enabled": True},
+    "topologySpreadConstraints": [
+        {
+            "maxSkew": 1,
+            "topologyKey": "rack",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": {"tier": "control"}},
+        }
+    ],
+}
 DIGEST: Values = {
     "image": {"repository": "registry.example.com:5000/mirror/palette-operator", "digest": f"sha256:{'0a' * 32}"},
     "imagePullSecrets": [{"name": "registry-key"}],
@@ -119,6 +148,7 @@ VALUE_SETS: dict[str, Values] = {
         "podLabels": {"tier": "control"},
         "podAnnotations": {"example.com/note": "kept"},
     },
+    "labels and annotations that overlap": OVERLAPS,
     "protected from deletion": {"deletionProtection": {"enabled": True}},
     "definitions brought by others": {"crds": {"upgradeJob": {"enabled": False}}},
     "no limits": {"resources": {}, "topologySpreadConstraints": []},

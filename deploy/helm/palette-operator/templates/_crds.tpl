@@ -1,9 +1,3 @@
-{{/* Not those of the operator's pods: a PodDisruptionBudget or a Service must not select the Job. */}}
-{{- define "palette-operator.crdsLabels" -}}
-{{ include "palette-operator.commonLabels" . }}
-app.kubernetes.io/component: crds
-{{- end }}
-
 {{/* Annotations of a hook that runs before an install or an upgrade and leaves nothing behind; given its weight. */}}
 {{- define "palette-operator.crdsHook" -}}
 helm.sh/hook: pre-install,pre-upgrade
