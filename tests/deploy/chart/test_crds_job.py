@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.chart import Body, of_kind, rendered
+from support.chart import Body, of_kind, rendered, the
 from support.chart_values import VALUE_SETS, Values
 
 _HOOK, _WEIGHT = "helm.sh/hook", "helm.sh/hook-weight"
@@ -31,6 +31,22 @@ def test_its_account_and_rights_come_before_the_job() -> None:
     assert job["kind"] == "Job"
     assert {body["kind"] for body in before} == {"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}
     assert int(before[-1]["metadata"]["annotations"][_WEIGHT]) < int(job["metadata"]["annotations"][_WEIGHT])
+
+
+@pytest.mark.parametrize("name", ["a network policy", "a narrow network policy"])
+def test_where_a_network_is_closed_the_job_reaches_dns_and_the_api_server_from_the_first_install_on(name: str) -> None:
+    *before, job = hooks(VALUE_SETS[name])
+    (policy,) = of_kind(before, "NetworkPolicy")
+    operators = the(rendered(VALUE_SETS[name]), "NetworkPolicy")["spec"]["egress"]
+
+    selector = policy["spec"]["podSelector"]["matchLabels"]
+    assert selector.items() <= job["spec"]["template"]["metadata"]["labels"].items()
+    assert "ingress" not in policy["spec"], "nobody asks it anything"
+    dns, api_server, *extra = policy["spec"]["egress"]
+    assert policy["spec"]["egress"] == operators[: 2 + len(extra)]
+    assert {port["port"] for port in dns["ports"]} == {53}
+    assert 6443 in {port["port"] for port in api_server["ports"]}
+    assert extra == VALUE_SETS[name]["networkPolicy"].get("extraEgress", [])
 
 
 def test_who_brings_the_definitions_otherwise_has_no_hook() -> None:

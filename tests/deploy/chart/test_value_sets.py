@@ -93,7 +93,11 @@ def test_nothing_but_the_operators_own_pods_is_selected(values: Values) -> None:
     selectors = [the_deployment(objects)["spec"]["selector"]["matchLabels"]]
     selectors += [service["spec"]["selector"] for service in of_kind(objects, "Service")]
     selectors += [budget["spec"]["selector"]["matchLabels"] for budget in of_kind(objects, "PodDisruptionBudget")]
-    selectors += [policy["spec"]["podSelector"]["matchLabels"] for policy in of_kind(objects, "NetworkPolicy")]
+    selectors += [
+        policy["spec"]["podSelector"]["matchLabels"]
+        for policy in of_kind(objects, "NetworkPolicy")
+        if not policy["metadata"]["name"].endswith("-crds")
+    ]
     selectors += [
         each["labelSelector"]["matchLabels"]
         for each in the_deployment(objects)["spec"]["template"]["spec"].get("topologySpreadConstraints", ())
@@ -158,8 +162,8 @@ def test_the_service_monitor_finds_the_service_and_its_port(name: str) -> None:
 
 def test_the_network_policy_opens_what_is_asked_for() -> None:
     values = VALUE_SETS["a narrow network policy"]
-    (policy,) = of_kind(rendered(values), "NetworkPolicy")
-    dns, api_server, palette, hosts, extra = policy["spec"]["egress"]
+    policy = the(rendered(values), "NetworkPolicy")
+    dns, api_server, extra, palette, hosts = policy["spec"]["egress"]
 
     assert {port["port"] for port in dns["ports"]} == {53}
     assert api_server == {
@@ -171,6 +175,17 @@ def test_the_network_policy_opens_what_is_asked_for() -> None:
     assert hosts["to"] == [{"ipBlock": {"cidr": "10.10.0.0/16"}}]
     assert [extra] == values["networkPolicy"]["extraEgress"]
     assert policy["spec"]["ingress"][0]["from"] == values["networkPolicy"]["metricsFrom"]
+
+
+def test_hosts_and_the_servers_with_files_for_them_are_reached_where_palettes_networks_are_named() -> None:
+    values: Values = {
+        "localEndpointCidrs": ["10.10.0.0/16"],
+        "networkPolicy": {"enabled": True, "palette": {"cidrs": ["192.0.2.0/24"]}},
+    }
+    *_, hosts = the(rendered(values), "NetworkPolicy")["spec"]["egress"]
+
+    assert hosts["to"] == [{"ipBlock": {"cidr": "10.10.0.0/16"}}]
+    assert [port["port"] for port in hosts["ports"]] == [443, 5080]
 
 
 def test_a_digest_counts_and_a_tag_follows_the_chart() -> None:

@@ -18,7 +18,7 @@ the pod of the Job, which no Service and no PodDisruptionBudget of the operator 
 Never changed once released: a Deployment's selector is immutable.
 */}}
 {{- define "palette-operator.selectorLabels" -}}
-{{- $context := first . }}
+{{- $context := first . -}}
 app.kubernetes.io/name: {{ include "palette-operator.name" $context | quote }}
 app.kubernetes.io/instance: {{ $context.Release.Name | quote }}
 app.kubernetes.io/component: {{ last . }}
