@@ -147,6 +147,12 @@ VALUE_SETS: dict[str, Values] = {
         "commonLabels": {"team": "edge"},
         "podLabels": {"tier": "control"},
         "podAnnotations": {"example.com/note": "kept"},
+        "crds": {
+            "upgradeJob": {
+                "podAnnotations": {"linkerd.io/inject": None, "example.com/mesh": "none"},
+                "podLabels": {"sidecar.istio.io/inject": None, "tier": "job"},
+            }
+        },
     },
     "labels and annotations that overlap": OVERLAPS,
     "protected from deletion": {"deletionProtection": {"enabled": True}},

@@ -49,6 +49,31 @@ def test_where_a_network_is_closed_the_job_reaches_dns_and_the_api_server_from_t
     assert extra == VALUE_SETS[name]["networkPolicy"].get("extraEgress", [])
 
 
+def test_it_runs_where_the_operator_may_run() -> None:
+    values = VALUE_SETS["a chosen place"]
+    job, deployment = (of_kind(rendered(values), kind)[0]["spec"]["template"]["spec"] for kind in ("Job", "Deployment"))
+
+    for place in ("nodeSelector", "affinity", "tolerations", "priorityClassName"):
+        assert job[place] == deployment[place] == values[place]
+
+
+def test_its_pod_has_no_sidecar_which_would_keep_it_from_ending() -> None:
+    (job,) = of_kind(rendered(), "Job")
+    metadata = job["spec"]["template"]["metadata"]
+
+    assert metadata["labels"]["sidecar.istio.io/inject"] == "false"
+    assert metadata["annotations"] == {"linkerd.io/inject": "disabled"}
+
+
+def test_its_pod_has_labels_and_annotations_of_its_own() -> None:
+    (job,) = of_kind(rendered(VALUE_SETS["names and labels of one's own"]), "Job")
+    metadata = job["spec"]["template"]["metadata"]
+
+    assert metadata["annotations"] == {"example.com/mesh": "none"}
+    assert (metadata["labels"]["team"], metadata["labels"]["tier"]) == ("edge", "job")
+    assert "sidecar.istio.io/inject" not in metadata["labels"], "null takes it away"
+
+
 def test_who_brings_the_definitions_otherwise_has_no_hook() -> None:
     assert hooks(VALUE_SETS["definitions brought by others"]) == []
     assert of_kind(rendered(VALUE_SETS["definitions brought by others"]), "Job") == []

@@ -34,9 +34,14 @@ capabilities:
 readOnlyRootFilesystem: true
 {{- end }}
 
+{{/* Where either may run. */}}
 {{- define "palette-operator.scheduling" -}}
 {{- with .Values.nodeSelector }}
 nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.tolerations }}
