@@ -196,19 +196,6 @@ def test_a_digest_counts_and_a_tag_follows_the_chart() -> None:
     )
 
 
-def test_no_two_releases_in_different_namespaces_share_an_object() -> None:
-    def names(namespace: str) -> set[tuple[str, str | None, str]]:
-        objects = rendered(VALUE_SETS["everything"], release="palette", namespace=namespace)
-        return {
-            (body["kind"], body["metadata"].get("namespace"), body["metadata"]["name"])
-            for body in objects
-            # What both watch is one namespace's business, and one connection is one connection.
-            if body["metadata"].get("namespace") != "retail" and body["kind"] != "PaletteConnection"
-        }
-
-    assert names("first") & names("second") == set()
-
-
 def test_the_selector_is_the_same_whatever_the_version() -> None:
     """A Deployment's selector is immutable: a change of it would break every upgrade."""
     assert the(rendered(), "Deployment")["spec"]["selector"]["matchLabels"] == {

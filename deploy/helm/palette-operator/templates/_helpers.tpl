@@ -14,6 +14,11 @@
 {{- end }}
 {{- end }}
 
+{{/* The name of the Service, which is at most 63 characters long. Prometheus names the job after it. */}}
+{{- define "palette-operator.metricsName" -}}
+{{- printf "%s-metrics" (include "palette-operator.fullname" . | trunc 55 | trimSuffix "-") }}
+{{- end }}
+
 {{/* What is in no namespace carries the release's namespace in its name: a release in another must not meet it. */}}
 {{- define "palette-operator.clusterName" -}}
 {{- $name := include "palette-operator.fullname" . }}
