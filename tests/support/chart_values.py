@@ -48,6 +48,11 @@ PLACEMENT: Values = {
     ],
     "priorityClassName": "system-cluster-critical",
 }
+OPENSHIFT: Values = {"podSecurityContext": {"runAsUser": None, "runAsGroup": None}}
+NAME_SERVICE: Values = {
+    "hostAliases": [{"ip": "192.0.2.7", "hostnames": ["palette.example.com"]}],
+    "dnsConfig": {"searches": ["example.com"], "options": [{"name": "ndots", "value": "2"}]},
+}
 OVERLAPS: Values = {
     "commonLabels": {
         "team": "edge",
@@ -102,6 +107,8 @@ VALUE_SETS: dict[str, Values] = {
             "enabled": True,
             "labels": {"release": "prometheus"},
             "interval": "30s",
+            "scrapeTimeout": "10s",
+            "relabelings": [{"action": "replace", "targetLabel": "cluster", "replacement": "emea"}],
             "metricRelabelings": [{"action": "labeldrop", "regex": "pod"}],
         },
     },
@@ -142,11 +149,14 @@ VALUE_SETS: dict[str, Values] = {
     },
     "further environment, arguments and volumes": EXTRAS,
     "a chosen place": PLACEMENT,
+    "a user that OpenShift chooses": OPENSHIFT,
+    "names that DNS does not know": NAME_SERVICE,
     "names and labels of one's own": {
         "fullnameOverride": "palette",
         "commonLabels": {"team": "edge"},
         "podLabels": {"tier": "control"},
         "podAnnotations": {"example.com/note": "kept"},
+        "deploymentAnnotations": {"reloader.example.com/auto": "true"},
         "crds": {
             "upgradeJob": {
                 "podAnnotations": {"linkerd.io/inject": None, "example.com/mesh": "none"},
@@ -164,6 +174,8 @@ VALUE_SETS["everything"] = {
     **PLACEMENT,
     **DIGEST,
     **EXTRAS,
+    **OPENSHIFT,
+    **NAME_SERVICE,
     **VALUE_SETS["hosts reached directly"],
     **VALUE_SETS["scraped"],
     **VALUE_SETS["alerted"],

@@ -65,26 +65,6 @@ def test_every_object_is_there_once_and_carries_the_recommended_labels(values: V
 
 
 @each_set
-def test_every_pod_is_as_restricted_asks_and_writes_nowhere_but_where_told(values: Values) -> None:
-    objects = rendered(values)
-    for workload in of_kind(objects, "Deployment") + of_kind(objects, "Job"):
-        pod = workload["spec"]["template"]["spec"]
-        (only,) = pod["containers"]
-
-        assert pod["securityContext"] == {
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
-            "runAsGroup": 65532,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        }
-        assert only["securityContext"] == {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-        }
-
-
-@each_set
 def test_nothing_but_the_operators_own_pods_is_selected(values: Values) -> None:
     """By the Deployment, the Service, the NetworkPolicy: never by the labels of the Job that applies definitions."""
     objects = rendered(values)
@@ -158,6 +138,15 @@ def test_the_service_monitor_finds_the_service_and_its_port(name: str) -> None:
     assert monitor["spec"]["namespaceSelector"] == {"matchNames": [service["metadata"]["namespace"]]}
     (endpoint,) = monitor["spec"]["endpoints"]
     assert (endpoint["port"], endpoint["path"]) == (service["spec"]["ports"][0]["name"], "/metrics")
+
+
+def test_the_service_monitor_scrapes_as_it_is_told() -> None:
+    (monitor,) = of_kind(rendered(VALUE_SETS["scraped"]), "ServiceMonitor")
+    (endpoint,) = monitor["spec"]["endpoints"]
+    values = VALUE_SETS["scraped"]["serviceMonitor"]
+
+    for told in ("interval", "scrapeTimeout", "relabelings", "metricRelabelings"):
+        assert endpoint[told] == values[told]
 
 
 def test_the_network_policy_opens_what_is_asked_for() -> None:
