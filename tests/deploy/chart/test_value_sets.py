@@ -94,6 +94,7 @@ def test_by_default_a_second_pod_stands_by_and_a_drain_leaves_one_in_place() -> 
 
     assert the_deployment(rendered())["spec"]["replicas"] == 2
     assert budget["spec"]["maxUnavailable"] == 1
+    assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow", "two that are not ready hold no drain up"
 
 
 @pytest.mark.parametrize("name", ["one replica", "replicas that may be drained together"])
