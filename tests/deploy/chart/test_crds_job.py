@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from palette_operator.cli.main import app
 from support.chart import Body, of_kind, rendered, the
 from support.chart_values import VALUE_SETS, Values
 
@@ -23,6 +26,19 @@ def test_all_of_it_is_there_before_an_install_and_before_an_upgrade_and_gone_aft
         assert body["metadata"]["annotations"][_HOOK] == "pre-install,pre-upgrade"
         policy = body["metadata"]["annotations"]["helm.sh/hook-delete-policy"]
         assert policy == "before-hook-creation,hook-succeeded"
+
+
+def test_it_runs_a_command_that_there_is_and_applies_as_helm_does() -> None:
+    """To Helm 4, a field of the definitions that another manager has is a conflict at the next install."""
+    (job,) = of_kind(rendered(), "Job")
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    group, command, *options = container["args"]
+    crds = typer.main.get_command(app)
+    assert isinstance(crds, TyperGroup)
+    commands = crds.commands[group]
+    assert isinstance(commands, TyperGroup)
+
+    assert commands.commands[command].make_context(command, options).params == {"field_manager": "helm"}
 
 
 def test_its_account_and_rights_come_before_the_job() -> None:
