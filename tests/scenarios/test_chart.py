@@ -1,7 +1,7 @@
 """The Helm chart on a genuine API server: installed, upgraded, uninstalled and installed again by Helm itself.
 
 The server is this module's own: definitions come and go here. It has no controllers, so nothing runs in its pods; what
-the Job of an upgrade would do, the scenario does as the Job's own account.
+the Job of an install or upgrade would do, the scenario does as the Job's own account.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from support.scenarios.kubernetes import GROUP, Body, Refused
 from support.scenarios.waiting import eventually
 
 _KIND = "CustomResourceDefinition"
+JOB = ["crds", "apply", "--field-manager=helm"]
 _GUARD = {"palette.spectrocloud.com/deletion-protection": "true"}
 # Kinds of Prometheus operator, whose definitions are not at hand.
 _UNKNOWN = frozenset({"ServiceMonitor", "PrometheusRule"})
@@ -123,9 +124,18 @@ async def test_an_install_brings_the_definitions_and_then_a_connection_of_theirs
     release = await helm.install(connected(helm))
 
     assert release["status"] == "deployed"
+    ((arguments, code, said),) = helm.ran
+    assert (arguments, code, said.count("unchanged")) == (JOB, 0, 3), "the Job comes after what is in crds/"
     assert "kubectl wait --for=condition=Ready paletteconnection/" in release["notes"]
     assert [field for field in fields_of(await definition(plane, "paletteclusters")) if field == "machinePools"]
     assert await plane.kubernetes.get("PaletteConnection", helm.namespace) is not None
+
+
+async def age(body: Body, plane: ControlPlane) -> None:
+    """Make of the connections' definition one that has a field too many, and lacks one."""
+    fields_of(body)["wasThereOnce"] = {"type": "string"}
+    fields_of(body).pop("proxy")
+    await plane.kubernetes.apply(body)
 
 
 async def no_definitions(plane: ControlPlane) -> bool:
@@ -136,30 +146,39 @@ async def test_an_upgrade_brings_the_definitions_up_to_date_and_leaves_no_rights
     plane: ControlPlane, helm: Helm
 ) -> None:
     await helm.install(connected(helm))
-    older = await definition(plane, "paletteconnections")
-    fields_of(older)["wasThereOnce"] = {"type": "string"}
-    fields_of(older).pop("proxy")
-    await plane.kubernetes.apply(older)
+    await age(await definition(plane, "paletteconnections"), plane)
     values = connected(helm)
     values["connection"]["spec"]["proxy"] = "http://proxy.example.com:3128"
 
     release = await helm.upgrade(values)
 
     assert (release["status"], release["revision"]) == ("deployed", 2)
-    assert [(arguments, code) for arguments, code, _ in helm.ran] == [(["crds", "apply"], 0)]
-    assert "paletteconnections.palette.spectrocloud.com configured" in helm.ran[0][2]
+    assert [(arguments, code) for arguments, code, _ in helm.ran] == [(JOB, 0)] * 2
+    assert "paletteconnections.palette.spectrocloud.com configured" in helm.ran[-1][2]
     now = fields_of(await definition(plane, "paletteconnections"))
     assert ("proxy" in now, "wasThereOnce" in now) == (True, False)
     connection = await plane.kubernetes.get("PaletteConnection", helm.namespace)
     assert connection is not None
     assert connection["spec"]["proxy"] == "http://proxy.example.com:3128", "what only the new definition knows"
+    await an_install_by_helm_4_would_apply(plane, "paletteconnections")
     hooks = [body for body in rendered(namespace=helm.namespace) if body["metadata"]["name"].endswith("-crds")]
     assert {body["kind"] for body in hooks} == {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Job"}
     assert [path_of(body) for body in hooks if await exists(plane, body)] == []
 
     await helm.upgrade(values)
 
-    assert helm.ran[1][2].count("unchanged") == 3
+    assert helm.ran[-1][2].count("unchanged") == 3
+
+
+async def an_install_by_helm_4_would_apply(plane: ControlPlane, plural: str) -> None:
+    """As the next version may have it. Helm 4 forces nothing: a field that another manager has would be a conflict."""
+    (newer,) = (copy.deepcopy(kind) for kind in definitions() if kind["spec"]["names"]["plural"] == plural)
+    fields_of(newer)["isThereNext"] = {"type": "string"}
+    path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{newer['metadata']['name']}"
+    headers = {"Content-Type": "application/apply-patch+yaml"}
+    await plane.kubernetes.raw(
+        "PATCH", path, json=newer, params={"fieldManager": "helm", "dryRun": "All"}, headers=headers
+    )
 
 
 async def test_an_upgrade_brings_a_definition_back_that_somebody_deleted(plane: ControlPlane, helm: Helm) -> None:
@@ -168,7 +187,7 @@ async def test_an_upgrade_brings_a_definition_back_that_somebody_deleted(plane: 
 
     await helm.upgrade(connected(helm))
 
-    assert "edgehosts.palette.spectrocloud.com created" in helm.ran[0][2]
+    assert "edgehosts.palette.spectrocloud.com created" in helm.ran[-1][2]
     assert fields_of(await definition(plane, "edgehosts"))
 
 
@@ -191,7 +210,7 @@ async def test_when_the_definitions_cannot_be_brought_up_to_date_the_operator_st
     finally:
         await store_versions("v1alpha1")
 
-    ((_, code, said),) = helm.ran
+    _, code, said = helm.ran[-1]
     assert code == 1
     assert "applying CustomResourceDefinition edgehosts.palette.spectrocloud.com: refused as invalid" in said
     after = await plane.kubernetes.raw("GET", path_of(deployment))

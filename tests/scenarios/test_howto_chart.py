@@ -73,7 +73,7 @@ async def test_one_reader_installs_upgrades_and_uninstalls(request: pytest.Fixtu
             assert (installed.commands, installed.files) == (7, 1)
             assert (upgraded.commands, upgraded.files) == (6, 0)
             assert (uninstalled.commands, uninstalled.files) == (12, 0)
-            assert [arguments for arguments, _, _ in helm.ran] == [["crds", "apply"]]
+            assert [arguments for arguments, _, _ in helm.ran] == [["crds", "apply", "--field-manager=helm"]] * 3
             assert world.requests_to("POST", _CREATE) == 1
             assert "DELETE" not in {entry.method for entry in world.requests()}
             assert [cluster.name for cluster in world.palette.clusters.values()] == ["store"]

@@ -51,6 +51,7 @@ def _in_place_of(world: World) -> dict[str, str]:
 
 def _connection(world: World, release: str, namespace: str, values: Body) -> Body:
     """Return the connection that the chart makes of a page's values, under this world's name and quickly looking."""
+    assert values["image"]["repository"], "the chart knows of none"
     objects = rendered(values, release=release, namespace=namespace)
     assert [body for body in objects if "helm.sh/hook" in body["metadata"].get("annotations", {})] == []
     (connection,) = of_kind(objects, "PaletteConnection")
@@ -152,6 +153,7 @@ async def test_flux(control_plane: ControlPlane, shared_operator: OperatorProces
             spec = found["HelmRelease"]["spec"]
             assert ROOT / spec["chart"]["spec"]["chart"] == CHART
             assert spec["chart"]["spec"]["sourceRef"]["name"] == found["GitRepository"]["metadata"]["name"]
+            assert [spec[action]["crds"] for action in ("install", "upgrade")] == ["CreateReplace"] * 2
             connection = _connection(world, spec["releaseName"], spec["targetNamespace"], spec["values"])
             await world.apply_as("helm-controller", connection)
 

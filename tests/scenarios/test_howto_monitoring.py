@@ -14,7 +14,7 @@ import yaml
 
 from palette_sim.controlplane.process import choose_free_port
 from palette_sim.palette import SimulatedPalette
-from support.chart import Body
+from support.chart import Body, with_required
 from support.howto import ROOT, Followed, Reader, follow
 from support.prometheus.provide import provide
 from support.prometheus.server import running_prometheus
@@ -73,7 +73,7 @@ async def test_the_operator_is_scraped_as_the_page_says(request: pytest.FixtureR
 
 def values_of_the_install(palette: SimulatedPalette) -> Body:
     spec = {"endpoint": palette.endpoint, "project": manifests.PROJECT, "allowedNamespaces": {"all": True}}
-    return {"operatorId": "emea-retail", "connection": {"create": True, "existingSecret": "key", "spec": spec}}
+    return with_required({"connection": {"create": True, "existingSecret": "key", "spec": spec}})
 
 
 async def install_beside_a_prometheus_operator(helm: Helm, values: Body) -> None:

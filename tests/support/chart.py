@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "palette-operator"
 RELEASE = "palette-operator"
 NAMESPACE = "palette-system"
+REPOSITORY = "registry.example.com/palette-operator"
 
 Body = dict[str, Any]
 
@@ -23,16 +25,37 @@ def rendered(
     namespace: str = NAMESPACE,
     is_upgrade: bool = False,
 ) -> list[Body]:
-    """Return every object of a release, hooks too, with an operator id unless the values say one.
+    """Return every object of a release, hooks too, with what is required unless the values say it.
 
     Raises helm_python's HelmValuesError or HelmRenderError for values that the chart refuses.
     """
     with helm_python.Chart.load(CHART) as chart:
-        given = {"operatorId": "emea-retail"} | dict(values or {})
+        given = with_required(values or {})
         chart.validate_schema(given)
         texts = chart.render(given, name=release, namespace=namespace, is_upgrade=is_upgrade, is_install=not is_upgrade)
     manifests = [text for name, text in sorted(texts.items()) if not name.endswith(".txt")]
-    return [body for text in manifests for body in yaml.safe_load_all(text) if body]
+    return [body for text in manifests for body in loaded(text)]
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that is there twice, as YAML and Flux do; PyYAML itself takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = Counter(str(key.value) for key, _ in node.value)
+        if twice := [key for key, times in keys.items() if times > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice} more than once", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def loaded(text: str) -> list[Body]:
+    """Return the objects in a text; raises yaml.YAMLError, also for a key that is there twice."""
+    return [body for body in yaml.load_all(text, Loader=_UniqueKeys) if body]
+
+
+def with_required(values: Mapping[str, Any]) -> Body:
+    """Return values with an operator id and a repository of the image, unless they say their own."""
+    given = {"operatorId": "emea-retail", "image": {}} | dict(values)
+    return given | {"image": {"repository": REPOSITORY} | given["image"]}
 
 
 def of_kind(objects: list[Body], kind: str) -> list[Body]:

@@ -48,13 +48,47 @@ PLACEMENT: Values = {
     ],
     "priorityClassName": "system-cluster-critical",
 }
+OPENSHIFT: Values = {"podSecurityContext": {"runAsUser": None, "runAsGroup": None}}
+NAME_SERVICE: Values = {
+    "hostAliases": [{"ip": "192.0.2.7", "hostnames": ["palette.example.com"]}],
+    "dnsConfig": {"searches": ["example.com"], "options": [{"name": "ndots", "value": "2"}]},
+}
+OVERLAPS: Values = {
+    "commonLabels": {
+        "team": "edge",
+        "release": "all",
+        "tier": "all",
+        "dashboards": "all",
+        "app.kubernetes.io/part-of": "platform",
+        "app.kubernetes.io/name": "mine",
+        "app.kubernetes.io/component": "operator",
+    },
+    "podLabels": {"tier": "control", "app.kubernetes.io/instance": "mine", "app.kubernetes.io/component": "crds"},
+    "podAnnotations": {"kubectl.kubernetes.io/default-container": "sidecar"},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+    "prometheusRule": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "alertLabels": {"severity": "page", "team": "edge"},
+    },
+    "grafanaDashboard": {"enabled": True, "labels": {"dashboards": "grafana"}},
+    "networkPolicy": {"enabled": True},
+    "topologySpreadConstraints": [
+        {
+            "maxSkew": 1,
+            "topologyKey": "rack",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": {"tier": "control"}},
+        }
+    ],
+}
 DIGEST: Values = {
-    "image": {"repository": "registry.example.com/palette-operator", "digest": f"sha256:{'0a' * 32}"},
+    "image": {"repository": "registry.example.com:5000/mirror/palette-operator", "digest": f"sha256:{'0a' * 32}"},
     "imagePullSecrets": [{"name": "registry-key"}],
 }
 
 VALUE_SETS: dict[str, Values] = {
-    "nothing but an operator id": {},
+    "nothing but what is required": {},
     "one replica": {"replicas": 1},
     "replicas that may be drained together": {"replicas": 3, "podDisruptionBudget": {"enabled": False}},
     "some namespaces alone": {"watchNamespaces": ["retail", "labs"]},
@@ -73,6 +107,8 @@ VALUE_SETS: dict[str, Values] = {
             "enabled": True,
             "labels": {"release": "prometheus"},
             "interval": "30s",
+            "scrapeTimeout": "10s",
+            "relabelings": [{"action": "replace", "targetLabel": "cluster", "replacement": "emea"}],
             "metricRelabelings": [{"action": "labeldrop", "regex": "pod"}],
         },
     },
@@ -113,12 +149,22 @@ VALUE_SETS: dict[str, Values] = {
     },
     "further environment, arguments and volumes": EXTRAS,
     "a chosen place": PLACEMENT,
+    "a user that OpenShift chooses": OPENSHIFT,
+    "names that DNS does not know": NAME_SERVICE,
     "names and labels of one's own": {
         "fullnameOverride": "palette",
         "commonLabels": {"team": "edge"},
         "podLabels": {"tier": "control"},
         "podAnnotations": {"example.com/note": "kept"},
+        "deploymentAnnotations": {"reloader.example.com/auto": "true"},
+        "crds": {
+            "upgradeJob": {
+                "podAnnotations": {"linkerd.io/inject": None, "example.com/mesh": "none"},
+                "podLabels": {"sidecar.istio.io/inject": None, "tier": "job"},
+            }
+        },
     },
+    "labels and annotations that overlap": OVERLAPS,
     "protected from deletion": {"deletionProtection": {"enabled": True}},
     "definitions brought by others": {"crds": {"upgradeJob": {"enabled": False}}},
     "no limits": {"resources": {}, "topologySpreadConstraints": []},
@@ -128,6 +174,8 @@ VALUE_SETS["everything"] = {
     **PLACEMENT,
     **DIGEST,
     **EXTRAS,
+    **OPENSHIFT,
+    **NAME_SERVICE,
     **VALUE_SETS["hosts reached directly"],
     **VALUE_SETS["scraped"],
     **VALUE_SETS["alerted"],

@@ -1,12 +1,13 @@
 """`palette-operator crds`: the definitions of the operator's kinds, printed or brought to an API server.
 
-Helm installs what is in a chart's crds/ once and never looks at it again: an upgrade needs this.
+Helm never changes what came from a chart's crds/ in an upgrade, nor does Helm 3 in an install: both need this.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import typer
 import yaml
@@ -17,7 +18,7 @@ from palette_operator.cli.kubeconfig import CannotRead, use_kubeconfig
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.resources import KINDS
 from palette_operator.kube.definitions import Applied, Definitions
-from palette_operator.kube.objects import Body
+from palette_operator.kube.objects import FIELD_MANAGER, Body
 
 _CANNOT_APPLY = 1
 
@@ -34,15 +35,19 @@ def print_definitions() -> None:
 
 
 @crds.command(name="apply")
-def apply_definitions() -> None:
+def apply_definitions(
+    field_manager: Annotated[
+        str, typer.Option(help="Whose the fields are from then on. Name a tool that applies them, too, such as helm.")
+    ] = FIELD_MANAGER,
+) -> None:
     """Apply the definitions to the cluster that KUBECONFIG, or the pod's ServiceAccount, names.
 
-    Server-side, as the field manager palette-operator; safe to repeat. Nothing is ever deleted.
+    Server-side; safe to repeat. Nothing is ever deleted.
 
     Exits with 1 when a definition cannot be applied; those named before it are.
     """
     try:
-        asyncio.run(_apply())
+        asyncio.run(_apply(field_manager))
     except (CannotRead, ReconcileError) as error:
         typer.echo(f"crds: {error}", err=True)
         raise typer.Exit(_CANNOT_APPLY) from None
@@ -53,13 +58,13 @@ def definitions() -> list[Body]:
     return [custom_resource_definition(kind) for kind in KINDS]
 
 
-async def _apply() -> None:
-    async for name, outcome in _applied():
+async def _apply(field_manager: str) -> None:
+    async for name, outcome in _applied(field_manager):
         typer.echo(f"customresourcedefinition.apiextensions.k8s.io/{name} {outcome.value}")
 
 
-async def _applied() -> AsyncIterator[tuple[str, Applied]]:
+async def _applied(field_manager: str) -> AsyncIterator[tuple[str, Applied]]:
     await use_kubeconfig()
     async with client.ApiClient() as api:
         for definition in definitions():
-            yield definition["metadata"]["name"], await Definitions(api).apply(definition)
+            yield definition["metadata"]["name"], await Definitions(api, field_manager).apply(definition)

@@ -15,6 +15,7 @@ from palette_operator.cli.gitops import gitops_files
 from palette_operator.cli.kube_state_metrics import kube_state_metrics_files
 from palette_operator.cli.metrics_page import metrics_page
 from palette_operator.cli.operations_page import operations_page
+from palette_operator.cli.people import rules_by_role
 from palette_operator.cli.reference import reference_page
 from palette_operator.cli.rights_page import rights_page
 from palette_operator.domain.resources import KINDS
@@ -53,8 +54,12 @@ def generated_files() -> dict[Path, str]:
     files[Path("docs/reference/edge-operations.md")] = edge_operations_page()
     files[Path("docs/reference/metrics.md")] = metrics_page()
     files[Path("docs/reference/rights.md")] = rights_page()
-    rights = yaml.safe_dump(rules_by_place(), sort_keys=False, width=120)
-    files[Path("deploy/helm/palette-operator/files/rights.yaml")] = _HEADER.format(source="kube/rights.py") + rights
+    for name, source, rights in (
+        ("rights", "kube/rights.py", rules_by_place()),
+        ("people", "cli/people.py", rules_by_role()),
+    ):
+        text = _HEADER.format(source=source) + yaml.safe_dump(rights, sort_keys=False, width=120)
+        files[Path(f"deploy/helm/palette-operator/files/{name}.yaml")] = text
     return files | gitops_files() | dashboard_files()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from palette_operator.cli.people import DOCTOR, STATUS
+from palette_operator.cli.people import DOCTOR, EDIT, STATUS, VIEW
 from palette_operator.kube.rights import RIGHTS, Needed, Right, Where
 
 _ABOUT = """\
@@ -23,8 +23,18 @@ who is signed in. A scenario compares it with what a genuine API server says.
     kubectl auth can-i --list -n NAMESPACE --as system:serviceaccount:palette-system:palette-operator"""
 
 _PEOPLE = """\
-These are rights of the person who runs the command, not of the operator; the own namespace is the operator's.
-`palette-operator doctor` reads all namespaces at once, `status` those that it is asked for."""
+What follows are rights of people, none of the operator; the own namespace is the operator's."""
+
+_ROLES = """\
+Unless `rbac.aggregateClusterRoles` is false, the chart adds these to the roles that every cluster has: `edit` has what
+`view` has, and `admin` what both have. So whoever may edit a namespace may order clusters in it, as far as a connection
+allows that namespace. Connections are seen by those who have `view` in the whole cluster, and changed by none of the
+three: [who writes a connection](../explanation/rights.md#what-the-token-is-worth-to-a-thief) decides where credentials
+are sent."""
+
+_COMMANDS = """\
+The person who runs a command needs these. `palette-operator doctor` reads all namespaces at once, `status` those that
+it is asked for."""
 
 _WHERE = {
     Where.CLUSTER: "cluster-scoped",
@@ -67,6 +77,14 @@ def rights_page() -> str:
         _matrix(NAMESPACED),
         "## People",
         _PEOPLE,
+        "### The roles `view`, `edit` and `admin`",
+        _ROLES,
+        _table(
+            ("role", "resource", "verbs", "what for"),
+            (_added(role, right) for role, rights in (("view", VIEW), ("edit", EDIT)) for right in rights),
+        ),
+        "### Commands",
+        _COMMANDS,
         *(part for name, rights in (("status", STATUS), ("doctor", DOCTOR)) for part in _command(name, rights)),
     ]
     return "\n\n".join(sections) + "\n"
@@ -74,7 +92,12 @@ def rights_page() -> str:
 
 def _command(name: str, rights: Sequence[Right]) -> tuple[str, str]:
     page = f"[palette-operator {name}]({name}.md)"
-    return f"### {page}", _table(("resource", "verbs", "where", "what for"), (_row(right)[:4] for right in rights))
+    return f"#### {page}", _table(("resource", "verbs", "where", "what for"), (_row(right)[:4] for right in rights))
+
+
+def _added(role: str, right: Right) -> tuple[str, ...]:
+    resource, verbs, _, purpose, _ = _row(right)
+    return f"`{role}`", resource, verbs, purpose
 
 
 def _row(right: Right) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ class Applied(Enum):
 class Definitions:
     """Applies CustomResourceDefinitions. Every call raises a ReconcileError on failure; all may be repeated."""
 
-    def __init__(self, api: client.ApiClient) -> None:
+    def __init__(self, api: client.ApiClient, field_manager: str = FIELD_MANAGER) -> None:
+        self._field_manager = field_manager
         self._inspection = Inspection(api)
         self._definitions = client.ApiextensionsV1Api(api)
 
@@ -42,7 +43,7 @@ class Definitions:
             after: Any = await self._definitions.patch_custom_resource_definition(
                 name,
                 definition,
-                field_manager=FIELD_MANAGER,
+                field_manager=self._field_manager,
                 force=True,
                 field_validation="Strict",
                 _content_type=_APPLY,

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from palette_operator.cli.crds import definitions
-from palette_operator.kube.rights import RIGHTS, Needed, Where
+from palette_operator.cli.people import EDIT, VIEW
+from palette_operator.kube.rights import RIGHTS, Needed, Right, Where
 from support.chart import NAMESPACE, Body, of_kind, rendered, the
 
 Granted = set[tuple[str, str, tuple[str, ...], str]]
@@ -100,6 +101,49 @@ def test_it_neither_lists_nor_watches_secrets_and_no_rule_has_a_wildcard(values:
 
     assert verbs == {"get", "create", "update", "delete"}
     assert not [right for right in granted(roles) if "*" in right]
+
+
+def roles_added_to(objects: list[Body], role: str) -> list[Body]:
+    """Return the roles that the API server adds to one that every cluster has."""
+    label = f"rbac.authorization.k8s.io/aggregate-to-{role}"
+    return [body for body in of_kind(objects, "ClusterRole") if body["metadata"]["labels"].get(label) == "true"]
+
+
+def of_people(rights: Iterable[Right]) -> Granted:
+    return {(right.group, right.resource, right.names, verb) for right in rights for verb in right.verbs}
+
+
+def test_whoever_may_view_or_edit_a_namespace_may_so_with_our_resources_there() -> None:
+    objects = rendered()
+    viewing, editing = of_people(VIEW), of_people(EDIT)
+
+    assert granted(roles_added_to(objects, "view")) == viewing
+    assert granted(roles_added_to(objects, "edit")) == granted(roles_added_to(objects, "admin")) == viewing | editing
+    assert {verb for _, _, _, verb in viewing} == {"get", "list", "watch"}
+    assert {verb for _, _, _, verb in editing} == {"create", "update", "patch", "delete"}
+
+
+@pytest.mark.parametrize("role", ["view", "edit", "admin"])
+def test_nobody_gets_to_change_a_connection_or_a_status(role: str) -> None:
+    """Who writes a connection decides where credentials are sent; a status is the operator's word."""
+    rights = granted(roles_added_to(rendered(), role))
+
+    assert {verb for _, resource, _, verb in rights if resource == "paletteconnections"} == {"get", "list", "watch"}
+    assert {resource for _, resource, _, _ in rights} == {"paletteconnections", "paletteclusters", "edgehosts"}
+
+
+def test_the_clusters_own_roles_can_be_left_as_they_are() -> None:
+    objects = rendered({"rbac": {"aggregateClusterRoles": False}})
+
+    assert [role for name in ("view", "edit", "admin") for role in roles_added_to(objects, name)] == []
+
+
+def test_what_people_may_is_not_what_the_operator_may() -> None:
+    objects = rendered()
+    names = {role["metadata"]["name"] for role in roles_added_to(objects, "edit")}
+
+    assert names == {"palette-operator-view", "palette-operator-edit"}
+    assert not names & {role["metadata"]["name"] for role in bound(objects, "ClusterRole", None)}
 
 
 def test_without_rbac_there_are_no_roles_but_that_of_the_upgrades_job() -> None:

@@ -17,6 +17,8 @@ from support.chart_values import CONNECTION, Values
 # What is wrong, and the words by which Helm names it.
 REFUSED: dict[str, tuple[Values, str]] = {
     "no operator id": ({"operatorId": ""}, "operatorId is required"),
+    "no image": ({"image": {"repository": ""}}, "image.repository is required: nothing is published yet, so build"),
+    "a repository that ends in a colon": ({"image": {"repository": "registry.example.com/x:"}}, "/image/repository"),
     "an operator id with a space": ({"operatorId": "emea retail"}, "/operatorId"),
     "a value that nobody knows": ({"operatorID": "x"}, "operatorID"),
     "a typing error in a section": ({"image": {"repo": "x"}}, "repo"),
@@ -52,6 +54,10 @@ REFUSED: dict[str, tuple[Values, str]] = {
         {"prometheusRule": {"runbookUrl": "the wiki"}},
         "/prometheusRule/runbookUrl",
     ),
+    "a typing error in a security context": ({"podSecurityContext": {"runAsUsr": 1}}, "runAsUsr"),
+    "a user by name": ({"podSecurityContext": {"runAsUser": "nobody"}}, "/podSecurityContext/runAsUser"),
+    "an alias without names": ({"hostAliases": [{"ip": "192.0.2.7", "hostnames": []}]}, "/hostAliases/0/hostnames"),
+    "a timeout without a unit": ({"serviceMonitor": {"scrapeTimeout": "10"}}, "/serviceMonitor/scrapeTimeout"),
     "an effect of a taint that is none": ({"tolerations": [{"effect": "NoWay"}]}, "/tolerations/0/effect"),
     "an argument that is no flag": ({"extraArgs": ["resync"]}, "/extraArgs/0"),
     "a variable without a name": ({"extraEnv": [{"value": "x"}]}, "/extraEnv/0"),

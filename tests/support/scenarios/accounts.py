@@ -63,7 +63,7 @@ class Account:
         return {
             "watchNamespaces": list(self.watched),
             "localEndpointCidrs": ["127.0.0.0/8"] if Needed.LOCAL_HOSTS in self.needed else [],
-            "rbac": {"kubeconfigSecrets": Needed.KUBECONFIGS in self.needed},
+            "rbac": {"kubeconfigSecrets": Needed.KUBECONFIGS in self.needed, "aggregateClusterRoles": False},
         }
 
 

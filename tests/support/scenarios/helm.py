@@ -16,7 +16,7 @@ import helm_python
 import httpx
 
 from palette_sim.controlplane.leash import leashed
-from support.chart import CHART, RELEASE
+from support.chart import CHART, RELEASE, with_required
 from support.scenarios.accounts import write_kubeconfig
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubernetes import Body, Refused
@@ -39,13 +39,15 @@ class Helm:
     """Each Job that a hook made: its container's arguments, its exit code, and what it printed."""
 
     async def install(self, values: Mapping[str, Any], name: str = RELEASE) -> Body:
-        """Install the chart and return the release; raises HelmError."""
-        return await self._act("install", CHART, name, self._given(values), create_namespace=True, timeout=_WITHIN_S)
+        """Install the chart, with the Jobs of its hooks played; return the release; raises HelmError."""
+        options: Body = {"create_namespace": True, "timeout": _WITHIN_S}
+        async with self.jobs_played():
+            return await self._act("install", CHART, name, with_required(values), **options)
 
     async def upgrade(self, values: Mapping[str, Any], name: str = RELEASE) -> Body:
         """Upgrade to the chart, with the Jobs of its hooks played; return the release; raises HelmError."""
         async with self.jobs_played():
-            return await self._act("upgrade", CHART, name, self._given(values), timeout=_WITHIN_S)
+            return await self._act("upgrade", CHART, name, with_required(values), timeout=_WITHIN_S)
 
     async def uninstall(self, name: str = RELEASE) -> Body:
         """Uninstall a release; return what Helm says."""
@@ -69,9 +71,6 @@ class Helm:
             yield
         finally:
             await end(process)
-
-    def _given(self, values: Mapping[str, Any]) -> Body:
-        return {"operatorId": "emea-retail"} | dict(values)
 
     async def _act(self, action: str, *given: Any, **options: Any) -> Body:  # noqa: ANN401 - as Helm takes them
         def act() -> Body:

@@ -14,35 +14,15 @@
 {{- end }}
 {{- end }}
 
+{{/* The name of the Service, which is at most 63 characters long. Prometheus names the job after it. */}}
+{{- define "palette-operator.metricsName" -}}
+{{- printf "%s-metrics" (include "palette-operator.fullname" . | trunc 55 | trimSuffix "-") }}
+{{- end }}
+
 {{/* What is in no namespace carries the release's namespace in its name: a release in another must not meet it. */}}
 {{- define "palette-operator.clusterName" -}}
 {{- $name := include "palette-operator.fullname" . }}
 {{- ternary $name (printf "%s-%s" $name .Release.Namespace | trimSuffix "-") (eq .Release.Namespace "palette-system") }}
-{{- end }}
-
-{{/* Never changed once released: a Deployment's selector is immutable. */}}
-{{- define "palette-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "palette-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: operator
-{{- end }}
-
-{{/* The labels of everything but its component. */}}
-{{- define "palette-operator.commonLabels" -}}
-app.kubernetes.io/name: {{ include "palette-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: palette-operator
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
-{{- end }}
-
-{{- define "palette-operator.labels" -}}
-{{ include "palette-operator.commonLabels" . }}
-app.kubernetes.io/component: operator
 {{- end }}
 
 {{- define "palette-operator.serviceAccountName" -}}

@@ -30,7 +30,7 @@ metadata:
   name: {{ $name }}
   namespace: {{ $namespace }}
   labels:
-    {{- include "palette-operator.labels" $context | nindent 4 }}
+    {{- include "palette-operator.labels" (list $context "operator") | nindent 4 }}
 rules:
   {{- include "palette-operator.rules" (list $context (index . 3)) | nindent 2 }}
 ---
@@ -40,7 +40,7 @@ metadata:
   name: {{ $name }}
   namespace: {{ $namespace }}
   labels:
-    {{- include "palette-operator.labels" $context | nindent 4 }}
+    {{- include "palette-operator.labels" (list $context "operator") | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
