@@ -24,7 +24,7 @@ who is signed in. A scenario compares it with what a genuine API server says.
 
 _PEOPLE = """\
 These are rights of the person who runs the command, not of the operator; the own namespace is the operator's.
-`palette-operator doctor` reads all namespaces at once, `status` those that it is asked for."""
+`palette-operator doctor` reads the namespaces that the operator watches, `status` those that it is asked for."""
 
 _WHERE = {
     Where.CLUSTER: "cluster-scoped",
