@@ -113,6 +113,7 @@ async def test_deletions_beyond_the_guard_wait(world: World) -> None:
     await world.delete("EdgeHost", "edge-b")
     held = await world.until("EdgeHost", "edge-b", "DeletionHeld=HeldByGuard")
     assert "spec.guard.maxDeletesPerHour is used up" in condition(held, "DeletionHeld")["message"]
+    assert condition(held, "Owned")["reason"] == "Marked"
     assert "edge-b" in world.palette.hosts
 
     await world.apply(connection(world.name, world.palette.endpoint, [world.name], guard={"maxDeletesPerHour": 2}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from palette_operator.kube.rights import Needed
 from support.scenarios import manifests
 from support.scenarios.accounts import Account
+from support.scenarios.commands import doctor
 from support.scenarios.control_plane import ControlPlane
 from support.scenarios.kubectl import Kubectl
 
@@ -65,3 +67,7 @@ async def test_what_the_api_server_lists_is_what_is_documented(
         may = await can_i(account.user, namespace)
         assert everybody, "what every user may is left out below"
         assert {rule: verbs for rule, verbs in may.items() if rule not in everybody} == documented(form, place)
+    watching = [word for name in account.watched for word in ("--watch-namespace", name)]
+    _, printed, _ = await doctor(control_plane, own, "--json", "--as", account.user, *watching)
+    found = [finding for section in json.loads(printed)["sections"] for finding in section["findings"]]
+    assert [each["verdict"] for each in found if each["check"] == "rbac"] == ["ok"], "the doctor asks for no more"

@@ -33,8 +33,8 @@ three: [who writes a connection](../explanation/rights.md#what-the-token-is-wort
 are sent."""
 
 _COMMANDS = """\
-The person who runs a command needs these. `palette-operator doctor` reads all namespaces at once, `status` those that
-it is asked for."""
+The person who runs a command needs these. `palette-operator doctor` reads the namespaces that the operator watches,
+`status` those that it is asked for."""
 
 _WHERE = {
     Where.CLUSTER: "cluster-scoped",

@@ -54,9 +54,13 @@ class Findings:
         self.conditions[type_] = unknown(type_, reason, message)
 
     def failed(self, error: ReconcileError) -> None:
-        """Note that the current stage failed. What nobody answered says nothing of the stage."""
+        """Note that the current stage failed.
+
+        What nobody answered says nothing of the stage; nor does a deletion that is held, which is told by itself.
+        """
         self.error = error
-        if not isinstance(error, Unavailable) or error.reason not in UNREACHABLE:
+        is_answered = not isinstance(error, Unavailable) or error.reason not in UNREACHABLE
+        if is_answered and "DeletionHeld" not in self.conditions:
             self.lacks(self.stage, error.reason, error.message)
         if isinstance(error, Waiting):
             self.look_again(error.retry_after_s)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from palette_operator import logs, telemetry
-from palette_operator.domain.conditions import Condition, to_status
+from palette_operator.domain.conditions import Condition, ConditionStatus, to_status
 from palette_operator.domain.errors import ReconcileError, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import ObjectKey
@@ -153,8 +153,15 @@ def informative_types(body: Body) -> tuple[str, ...]:
 # Nothing happened: every resource passes through the first three at a start, and each write tells of itself.
 _UNEVENTFUL = frozenset({"ConnectionNotReady", "AwaitingFleet", "Progressing", "Updating"})
 
-# There only while somebody should look, though the resource may be Ready.
-_ALARMS = frozenset({"Drifted", "FleetShrank", "StaleFleet", "ApiDeprecated", "LeftBehind"})
+# With which status each asks somebody to look, though the resource may be Ready.
+_ALARMS: Mapping[str, ConditionStatus] = {
+    "Drifted": "True",
+    "FleetShrank": "True",
+    "StaleFleet": "True",
+    "ApiDeprecated": "True",
+    "LeftBehind": "True",
+    "RegistrationToken": "False",
+}
 
 
 def transitions(
@@ -167,10 +174,8 @@ def transitions(
     reasons = {str(entry.get("type")): (entry.get("status"), entry.get("reason")) for entry in before}
     notes = []
     for condition in after:
-        if condition.type not in {"Ready", "Stalled", *_ALARMS} or reasons.get(condition.type) == (
-            condition.status,
-            condition.reason,
-        ):
+        is_told = condition.type in {"Ready", "Stalled"} or _ALARMS.get(condition.type) == condition.status
+        if not is_told or reasons.get(condition.type) == (condition.status, condition.reason):
             continue
         if condition.type == "Ready" and any(c.type == "Stalled" for c in after):
             continue

@@ -20,7 +20,7 @@ from palette_operator.kube.objects import PLURALS, Body
 MAX_PROFILE_VERSIONS = 200
 """How many versions of profiles have labels of their own; the clusters of all others are told under `other`."""
 OTHER = "other"
-HOLDING_REASONS = frozenset(
+_HOLDING_REASONS = frozenset(
     {"HeldByGuard", "WaitingForWindow", "PlanAwaitingApproval", "RepaveAwaitingApproval", "Suspended"}
 )
 """Reasons of Synced for which a guard, a window or a person holds the changes of a resource back."""
@@ -60,8 +60,15 @@ def count_conditions(bodies: Iterable[Body]) -> Counter[tuple[str, ...]]:
 
 def count_held(bodies: Iterable[Body]) -> Counter[tuple[str, ...]]:
     """Count the resources that are held back by kind and reason; one that is being deleted by why that is held."""
-    held = ((body, _holding_reason(body)) for body in bodies)
+    held = ((body, holding_reason(body)) for body in bodies)
     return Counter((str(body["kind"]), reason) for body, reason in held if reason)
+
+
+def holding_reason(body: Body) -> str:
+    """Return why the changes of a resource are held back, or its deletion, which comes first; "" when neither is."""
+    deletion_held = _reason(body, "DeletionHeld", "True")
+    synced = _reason(body, "Synced", "False")
+    return deletion_held or (synced if synced in _HOLDING_REASONS else "")
 
 
 def count_drifted(bodies: Iterable[Body]) -> Counter[tuple[str, ...]]:
@@ -140,12 +147,6 @@ def _bounded(pairs: Counter[tuple[str, ...]]) -> Counter[tuple[str, ...]]:
     for (profile, version, state), count in pairs.items():
         bounded[(profile, version, state) if (profile, version) in named else (OTHER, OTHER, state)] += count
     return bounded
-
-
-def _holding_reason(body: Body) -> str:
-    deletion_held = _reason(body, "DeletionHeld", "True")
-    synced = _reason(body, "Synced", "False")
-    return deletion_held or (synced if synced in HOLDING_REASONS else "")
 
 
 def _reason(body: Body, type_: str, status: str) -> str:

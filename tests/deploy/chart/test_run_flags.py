@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import typer
 from typer.core import TyperGroup
 
@@ -28,16 +29,21 @@ def parsed(arguments: list[str]) -> Body:
     return dict(group.commands[command].make_context(command, list(options)).params)
 
 
-def test_it_starts_with_the_operator_id_alone() -> None:
+def test_it_starts_with_the_operator_id_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PALETTE_OPERATOR_WATCH_NAMESPACES", "")
     parameters = parsed(container(rendered())["args"])
 
     assert parameters["operator_id"] == "emea-retail"
     assert parameters["namespace"] == "palette-system"
     assert not parameters["takeover"]
+    assert not parameters["watch_namespace"]
 
 
-def test_each_value_reaches_its_option() -> None:
-    parameters = parsed(container(rendered(EVERYTHING))["args"])
+def test_each_value_reaches_its_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered_container = container(rendered(EVERYTHING))
+    for variable in rendered_container["env"]:
+        monkeypatch.setenv(variable["name"], variable.get("value", ""))
+    parameters = parsed(rendered_container["args"])
 
     assert parameters["lease_duration_seconds"] == 30
     assert parameters["takeover"]

@@ -9,6 +9,7 @@ import pytest
 
 from palette_operator.domain.conditions import ABNORMAL, PRECEDENCE
 from palette_operator.domain.resources import KINDS
+from palette_operator.reconcile.connection.registration import CONDITION as REGISTRATION
 from palette_operator.reconcile.host_metrics import OFFLINE_FOR
 from support.prometheus.promql import selectors, strangers
 from support.prometheus.rules import alerts, rules_of
@@ -17,7 +18,7 @@ from support.reasons import ROOT, given_reasons
 RULES = rules_of()
 NAMES = [rule.get("alert") or rule["record"] for rule in RULES]
 KNOWN = {
-    "condition": {"Ready", *PRECEDENCE, *ABNORMAL},
+    "condition": {"Ready", *PRECEDENCE, *ABNORMAL, REGISTRATION},
     "kind": {kind.kind for kind in KINDS},
     "reason": given_reasons(),
     "for": set(OFFLINE_FOR),

@@ -7,6 +7,11 @@ from support.prometheus.rules import Case, Values, condition, series, steady
 _SHRANK = condition("PaletteConnection", "FleetShrank", "True", "FleetShrank")
 _LEFT = condition("PaletteConnection", "LeftBehind", "True", "LeftBehind")
 _STALE = condition("PaletteConnection", "StaleFleet", "True", "StaleFleet")
+_REFUSED = condition("PaletteConnection", "RegistrationToken", "False", "Forbidden")
+_NOT_OURS = condition("PaletteConnection", "RegistrationToken", "False", "SecretNotOurs")
+_UNANSWERED = condition("PaletteConnection", "RegistrationToken", "Unknown", "PaletteUnreachable")
+_UNKNOWN = condition("PaletteConnection", "RegistrationToken", "Unknown", "Progressing")
+_VALID = condition("PaletteConnection", "RegistrationToken", "True", "Valid")
 _SHRANK_SUMMARY = "PaletteConnections of whose fleet more than a tenth vanished at once: 1."
 _LEFT_SUMMARY = "PaletteConnections with something in Palette that is marked as ours and has no resource: 2."
 _SLOW_SUMMARY = "PaletteConnections whose fleet is looked at less often than they ask: 1."
@@ -16,6 +21,10 @@ _BOUNDS = (5, 60, 24 * 60, 7 * 24 * 60)
 
 def _silent(count: int) -> str:
     return f"Edge hosts that fell silent within a day, many of them at once: {count}."
+
+
+def _token(count: int) -> str:
+    return f"PaletteConnections whose registration token cannot be made, renewed or removed: {count}."
 
 
 def _hosts(total: int, *outages: tuple[int, int, int], minutes: int) -> dict[str, Values]:
@@ -59,6 +68,26 @@ CASES: dict[str, dict[str, Case]] = {
         "the resource is back within half an hour, and another goes later": Case(
             {_LEFT: steady((0, 10), (1, 25), (0, 10), (1, 25), (None, 20))}, quiet=(34, 45, 69, 85)
         ),
+    },
+    "PaletteRegistrationTokenNotRenewed": {
+        "the credential may not renew one token of two, until it is given the role": Case(
+            {_REFUSED: steady((0, 10), (1, 120), (0, 20)), _VALID: steady((2, 10), (1, 120), (2, 20))},
+            quiet=(9, 39, 137),
+            firing={42: _token(1), 129: _token(1)},
+        ),
+        "two cannot be made, for different reasons": Case(
+            {_REFUSED: steady((1, 60)), _NOT_OURS: steady((1, 60))}, firing={40: _token(2)}
+        ),
+        "one reason takes the place of another": Case(
+            {_UNANSWERED: steady((1, 20), (None, 40)), _REFUSED: steady((None, 20), (1, 40))},
+            quiet=(29,),
+            firing={31: _token(1), 59: _token(1)},
+        ),
+        "Palette refuses for less than half an hour": Case(
+            {_REFUSED: steady((0, 10), (1, 25), (0, 10), (1, 25), (None, 20))}, quiet=(34, 45, 69, 85)
+        ),
+        "nothing is known, as the connection does not work": Case({_UNKNOWN: steady((1, 120))}, quiet=(40, 119)),
+        "it works": Case({_VALID: steady((3, 120))}, quiet=(40, 119)),
     },
     "PaletteFleetStale": {
         "a fleet outgrows the limits, until somebody raises fleetSeconds": Case(

@@ -62,10 +62,12 @@ class Helm:
         on_this_machine = (*_ON_THIS_MACHINE, f"--metrics-port={metrics_port}")
         path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{name}"
         pod = (await self.plane.kubernetes.raw("GET", path))["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        told = {each["name"]: each["value"] for each in container["env"] if "value" in each}
         process = await spawn(
-            [sys.executable, "-m", "palette_operator", *pod["containers"][0]["args"], *on_this_machine],
+            [sys.executable, "-m", "palette_operator", *container["args"], *on_this_machine],
             self.plane.directory / f"{self.namespace}.log",
-            {"KUBECONFIG": str(await self._kubeconfig_of(pod["serviceAccountName"]))},
+            {**told, "KUBECONFIG": str(await self._kubeconfig_of(pod["serviceAccountName"]))},
         )
         try:
             yield

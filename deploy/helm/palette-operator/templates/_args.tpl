@@ -4,9 +4,6 @@
 - --operator-id={{ required "operatorId is required: choose one for this management cluster, such as emea-retail, and keep it for good" .Values.operatorId }}
 - --namespace={{ .Release.Namespace }}
 - --lease-duration-seconds={{ .Values.leaseDurationSeconds }}
-{{- range .Values.watchNamespaces }}
-- --watch-namespace={{ . }}
-{{- end }}
 {{- if .Values.takeover }}
 - --takeover
 {{- end }}

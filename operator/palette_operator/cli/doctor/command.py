@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from palette_operator.cli.doctor.deployments import WATCH_NAMESPACES
 from palette_operator.cli.doctor.examination import examine_endpoint, examine_management, way_of
 from palette_operator.cli.doctor.findings import Report, Verdict
 from palette_operator.cli.doctor.looks.management import ManagementCluster
@@ -37,6 +39,13 @@ def doctor(
             help="Where the operator runs and the Secrets of connections are. Default: as for `run`.",
         ),
     ] = "",
+    watch_namespace: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar=WATCH_NAMESPACES.variable,
+            help="What the operator watches, as for `run`; repeat. Default: as its Deployment says, else all.",
+        ),
+    ] = None,
     impersonate: Annotated[
         str,
         typer.Option(
@@ -68,7 +77,8 @@ def doctor(
         if endpoint:
             found = asyncio.run(_at_endpoint(endpoint, api_key_file, project, ca_file, proxy, share))
         else:
-            found = asyncio.run(_at_cluster(connection, namespace or own_namespace(), impersonate, share))
+            watched = _watched(watch_namespace)
+            found = asyncio.run(_at_cluster(connection, namespace or own_namespace(), watched, impersonate, share))
     except CannotRead as error:
         typer.echo(f"doctor: {error}", err=True)
         raise typer.Exit(_CANNOT_LOOK) from None
@@ -80,8 +90,15 @@ def doctor(
         raise typer.Exit(_FAILED)
 
 
-async def _at_cluster(connection: str, namespace: str, impersonate: str, share: float) -> Report:
-    async with progress() as say, ManagementCluster.connect(namespace, impersonate) as cluster:
+def _watched(given: list[str] | None) -> tuple[str, ...] | None:
+    """Return the namespaces that are watched as far as we are told: a variable that is set and empty says all."""
+    return tuple(given) if given else () if WATCH_NAMESPACES.variable in os.environ else None
+
+
+async def _at_cluster(
+    connection: str, namespace: str, watched: tuple[str, ...] | None, impersonate: str, share: float
+) -> Report:
+    async with progress() as say, ManagementCluster.connect(namespace, impersonate, watched) as cluster:
         return await examine_management(cluster, connection, share, say)
 
 

@@ -46,6 +46,8 @@ class Visit:
     spec: ConnectionSpec
     way: Way
     look: PaletteLook
+    unread: Mapping[str, ReconcileError] = field(default_factory=dict)
+    """Listings of resources that failed: what these stand for in Palette is not known."""
 
     @property
     def scopes(self) -> Sequence[ScopeLook]:
@@ -60,7 +62,7 @@ async def examine_management(cluster: ManagementCluster, only: str, share: float
     bodies = [] if isinstance(look.connections, ReconcileError) else list(look.connections)
     chosen = [body for body in bodies if only in ("", body["metadata"]["name"])]
     limiters = Limiters(share)
-    cases = await asyncio.gather(*(_connection(cluster, body, _claims(look, body), limiters, say) for body in chosen))
+    cases = await asyncio.gather(*(_connection(cluster, look, body, limiters, say) for body in chosen))
     found = [*_management(look, datetime.now(UTC)), *_connections(look, bodies, only)]
     sections = [Section(subject="Kubernetes", findings=tuple(found)), *_sections(cases)]
     return report(sections, (secret for case in cases for secret in case.secrets))
@@ -112,9 +114,7 @@ def _connections(look: Management, bodies: Sequence[Body], only: str) -> Iterato
     yield from connection.groups(places)
 
 
-async def _connection(
-    cluster: ManagementCluster, body: Body, claims: Mapping[str, Claims], limiters: Limiters, say: Say
-) -> Case:
+async def _connection(cluster: ManagementCluster, look: Management, body: Body, limiters: Limiters, say: Say) -> Case:
     name = str(body["metadata"]["name"])
     said = connection.reported(body)
     try:
@@ -129,8 +129,9 @@ async def _connection(
         found += connection.credential_form(credentials)
     if isinstance(ca_pem, ReconcileError):
         return Case(name, tuple(found), secrets=_secrets_of(spec, credentials))
-    way = way_of(spec, None if isinstance(credentials, ReconcileError) else credentials, ca_pem, claims)
-    visit = Visit(spec, way, await look_at_palette(way, limiters.of(way), say))
+    usable = None if isinstance(credentials, ReconcileError) else credentials
+    way = way_of(spec, usable, ca_pem, _claims(look, body))
+    visit = Visit(spec, way, await look_at_palette(way, limiters.of(way), say), look.resources.unread)
     return Case(name, tuple(found), visit, _secrets_of(spec, credentials))
 
 
@@ -156,13 +157,13 @@ def _secrets_of(spec: ConnectionSpec, credentials: Seen[Credentials] | None) -> 
 
 def _claims(look: Management, body: Body) -> Mapping[str, Claims]:
     """Return what resources that use a connection stand for, by the uid of the project."""
-    clusters, hosts = (_claimed(each, body["metadata"]["name"]) for each in (look.clusters, look.hosts))
+    clusters, hosts = (_claimed(look, kind, body["metadata"]["name"]) for kind in ("PaletteCluster", "EdgeHost"))
     return {project: Claims(clusters[project], hosts[project]) for project in {*clusters, *hosts}}
 
 
-def _claimed(bodies: Sequence[Body] | ReconcileError, used: str) -> defaultdict[str, dict[str, str]]:
+def _claimed(look: Management, kind: str, used: str) -> defaultdict[str, dict[str, str]]:
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for body in () if isinstance(bodies, ReconcileError) else bodies:
+    for body in (each for each in look.resources.bodies if each["kind"] == kind):
         metadata, status = body["metadata"], body.get("status") or {}
         if (
             connection_of(body) == used
@@ -230,7 +231,7 @@ def _tenant(name: str, visit: Visit, look: TenantLook) -> Iterator[Finding]:
         yield permissions.hosts(scope)
         yield permissions.writes(scope, look.granted, may_delete=visit.spec.allow.delete)
         if name:
-            yield fleet.claims(scope, way.claims.get(scope.project.uid, Claims()).names)
+            yield fleet.claims(scope, way.claims.get(scope.project.uid, Claims()).names, visit.unread)
     looked_into = {str(scope.project.uid) for scope in look.scopes}
     for uid, claims in way.claims.items():
         if uid not in looked_into:

@@ -28,6 +28,26 @@ async def seen(look: Awaitable[T]) -> Seen[T]:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Whether something is allowed."""
+
+    right: Right
+    verb: str
+    namespace: str
+    """Where; "" for everywhere, and for what belongs to no namespace."""
+    granted: Seen[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The PaletteClusters and EdgeHosts of the watched namespaces, as far as they may be listed."""
+
+    bodies: Sequence[Body] = ()
+    unread: Mapping[str, ReconcileError] = field(default_factory=dict)
+    """Listings that failed, by what they are of, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Management:
     """The management cluster."""
 
@@ -41,13 +61,14 @@ class Management:
     """Whether that is the operator's own ServiceAccount, as far as can be told."""
     definitions: Mapping[str, Seen[Body | None]]
     """CustomResourceDefinitions by kind."""
-    rights: Sequence[tuple[Right, str, Seen[bool]]]
-    """Each right, each of its verbs, and whether it is granted."""
+    watched: tuple[str, ...] | None
+    """The namespaces that the operator watches, empty for all; None where that is not known, and all are looked at."""
+    rights: Sequence[Review]
+    """Each right, with each of its verbs, in each place where it must hold."""
     leases: Seen[Sequence[Body]]
     deployments: Seen[Sequence[Body]]
     connections: Seen[Sequence[Body]]
-    clusters: Seen[Sequence[Body]]
-    hosts: Seen[Sequence[Body]]
+    resources: Resources
 
 
 @dataclass(frozen=True, slots=True)

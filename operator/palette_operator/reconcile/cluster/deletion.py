@@ -76,6 +76,8 @@ class ClusterDeletion:
             await self._let_go(key, findings)
             return
         self._check_ownership(self._context.identity, row, key)
+        findings.holds("Owned", "Marked")
+        findings.stage = "Synced"
         findings.fields |= {"remoteState": row.state, "uid": row.uid}
         self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
         findings.look_again(max(_FOLLOW_S, site.spec.poll.fleet_seconds))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from palette_operator import logs
-from palette_operator.domain.errors import ReconcileError, Unavailable
+from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project
 from palette_operator.domain.registration import (
@@ -93,9 +93,9 @@ class RegistrationTokens:
         error = await self._look(task, findings)
         if error is None:
             findings.holds(CONDITION, "Valid" if wanted.state == _PRESENT else "Removed")
-        elif not isinstance(error, Unavailable):
+        elif isinstance(error, Stalled):
             findings.lacks(CONDITION, error.reason, error.message)
-        elif not _is_told(body):
+        elif not _may_pass(body, wanted, self._context.now()):
             findings.unsure(CONDITION, error.reason, error.message)
 
     async def _look(self, task: _Task, findings: Findings) -> ReconcileError | None:
@@ -172,7 +172,14 @@ def _is_due(token: RegistrationToken, wanted: RegistrationTokenSpec, now: dateti
     return token.expires_at is None or now >= renewal_at(token.expires_at, wanted.valid_days)
 
 
-def _is_told(body: Body) -> bool:
-    """Whether the status says already how it is: a Palette that is away for a moment is no news of the token."""
+def _may_pass(body: Body, wanted: RegistrationTokenSpec, now: datetime) -> bool:
+    """Whether a look that failed, as may pass by itself, is no news of the token.
+
+    It is where the status does not say yet how the token is, or the token is to be followed by another by now.
+    """
     conditions = (body.get("status") or {}).get("conditions") or ()
-    return any(condition.get("type") == CONDITION for condition in conditions)
+    if all(condition.get("type") != CONDITION for condition in conditions):
+        return False
+    kept = parse_status(ConnectionStatus, body.get("status")).registration_token
+    expires_at = kept.expires_at if kept else None
+    return expires_at is None or now < renewal_at(expires_at, wanted.valid_days)

@@ -12,7 +12,7 @@ from palette_operator.domain.observed import ClusterRow, HostRow
 from palette_operator.domain.resources import BucketStatus, ClusterCounts, CredentialStatus, HostCounts, ProjectStatus
 from palette_operator.kube.objects import ObjectCache, connection_of
 from palette_operator.palette.limiter import PrefixBudget
-from palette_operator.reconcile.resource_metrics import HOLDING_REASONS
+from palette_operator.reconcile.resource_metrics import holding_reason
 from palette_operator.reconcile.sites import Link
 
 
@@ -102,15 +102,10 @@ def count_hosts(rows: list[HostRow]) -> HostCounts:
 
 
 def _held(objects: ObjectCache, connection: str) -> int:
-    """Count the resources of a connection whose changes a guard, a window or a person holds back."""
+    """Count the resources of a connection whose changes or deletion are held back."""
     return sum(
         1
         for kind in ("PaletteCluster", "EdgeHost")
         for body in objects.of_kind(kind)
-        if connection_of(body) == connection
-        and any(c.get("type") == "Synced" and c.get("reason") in HOLDING_REASONS for c in _conditions(body))
+        if connection_of(body) == connection and holding_reason(body)
     )
-
-
-def _conditions(body: dict[str, Any]) -> list[dict[str, Any]]:
-    return list((body.get("status") or {}).get("conditions") or ())

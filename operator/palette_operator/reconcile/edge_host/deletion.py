@@ -78,6 +78,8 @@ class HostDeletion:
                 f"edge host {row.uid} does not carry our mark, so it is not deleted; set spec.deletion.policy to "
                 "Orphan to let the resource go",
             )
+        findings.holds("Owned", "Marked")
+        findings.stage = "Synced"
         if not row.state:
             raise Unavailable(
                 "PaletteUnreachable", f"reading edge host {row.uid}: the answer says nothing of its state"

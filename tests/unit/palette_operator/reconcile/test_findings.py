@@ -146,6 +146,10 @@ CASES: dict[str, tuple[Look, dict[str, tuple[str, str] | None]]] = {
         Look(established=(true("Deleting", "Deleting"), true("DeletionHeld", "NotAllowed"))),
         {"Ready": ("False", "NotAllowed")},
     ),
+    "a deletion that is held says nothing of what was being established": (
+        Look("Owned", Stalled("NotAllowed", "no"), established=(true("DeletionHeld", "NotAllowed"),)),
+        {"Owned": ("True", "Before"), "DeletionHeld": ("True", "NotAllowed"), "Stalled": ("True", "NotAllowed")},
+    ),
     "a condition that this version does not know is dropped": (
         Look(before=[*ALL_WELL, entry("Polled")]),
         {"Polled": None},

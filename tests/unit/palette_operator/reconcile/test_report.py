@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from palette_operator import telemetry
-from palette_operator.domain.conditions import Condition, false, true
+from palette_operator.domain.conditions import Condition, false, true, unknown
 from palette_operator.domain.errors import Answer, ReconcileError, Stalled, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.kube.errors import Conflict, Vanished
@@ -209,6 +209,7 @@ PROVISIONING = false("Ready", "Provisioning", "on its way")
 BROKEN = false("Ready", "InvalidSpec", "cannot be")
 STALLED = true("Stalled", "InvalidSpec", "cannot be")
 DRIFTED = true("Drifted", "Drifted", "spec.tags.site differs")
+TOKEN_REFUSED = false("RegistrationToken", "Forbidden", "creating a registration token: Palette answered 403")
 REFUSED = Stalled("InvalidSpec", "cannot be")
 PASSING = Waiting("Provisioning", "on its way", retry_after_s=5)
 
@@ -242,6 +243,20 @@ EVENTS: dict[str, tuple[list[Condition], list[Condition], ReconcileError | None,
     ),
     "an alarm that goes on is not told again": ([READY, DRIFTED], [READY, DRIFTED], None, []),
     "the end of an alarm is not told": ([READY, DRIFTED], [READY], None, []),
+    "a token that cannot be renewed is told though all is well": (
+        [READY, true("RegistrationToken", "Valid", "")],
+        [READY, TOKEN_REFUSED],
+        None,
+        [("Warning", "Forbidden")],
+    ),
+    "that it still cannot is not told again": ([READY, TOKEN_REFUSED], [READY, TOKEN_REFUSED], None, []),
+    "a token that is renewed after all is no alarm": (
+        [TOKEN_REFUSED],
+        [true("RegistrationToken", "Valid", "")],
+        None,
+        [],
+    ),
+    "nor is one of which nothing is known": ([], [unknown("RegistrationToken", "Progressing", "soon")], None, []),
     "a write tells of itself": ([READY], [false("Ready", "Updating", "set tags a")], None, []),
 }
 

@@ -36,15 +36,21 @@ class Load:
         return self.requests / self.every_s
 
 
-def claims(look: ScopeLook, claimed: Mapping[str, str]) -> Finding:
-    """Judge whether everything that resources stand for is there: `claimed` names the resource of each uid."""
+def claims(look: ScopeLook, claimed: Mapping[str, str], unread: Mapping[str, ReconcileError]) -> Finding:
+    """Judge whether everything that resources stand for is there: `claimed` names the resource of each uid.
+
+    `unread` are listings of resources that failed: where nothing is found to be amiss, all is not well for that.
+    """
     where = f"project {look.project.name}: "
     if isinstance(look.clusters, ReconcileError) or isinstance(look.hosts, ReconcileError):
         return skipped(_FLEET, f"{where}the fleet could not be listed")
+    unseen = {uid: name for uid, name in claimed.items() if uid not in look.clusters and uid not in look.hosts}
+    if unread and not unseen:
+        why = next(iter(unread.values())).message
+        return skipped(_FLEET, f"{where}what resources stand for is not known: {some(unread)} cannot be listed; {why}")
     if not claimed:
         counts = f"{len(look.clusters)} clusters and {len(look.hosts)} edge hosts"
         return ok(_FLEET, f"{where}{counts}, of which no resource is known to stand for any")
-    unseen = {uid: name for uid, name in claimed.items() if uid not in look.clusters and uid not in look.hosts}
     if not unseen:
         return ok(_FLEET, f"{where}sees all {len(claimed)} clusters and edge hosts that resources stand for")
     return _unseen(where, look, claimed, unseen)

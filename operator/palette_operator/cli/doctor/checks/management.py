@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 
+from palette_operator.cli.doctor.deployments import OPERATOR_ID, WATCH_NAMESPACES, ours
 from palette_operator.cli.doctor.findings import Finding, failure, ok, skipped, some, warning
-from palette_operator.cli.doctor.observations import Body, Management, Seen
+from palette_operator.cli.doctor.observations import Body, Management, Review, Seen
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.kube.leases import LEASE_NAME
 from palette_operator.kube.rights import Right, Where
 
 _PRODUCT = "palette-operator"
-_ID_VARIABLE, _ID_OPTION = "PALETTE_OPERATOR_ID", "--operator-id"
 
 
 def api_server(look: Management) -> Finding:
@@ -25,17 +24,17 @@ def api_server(look: Management) -> Finding:
 def rights(look: Management) -> Finding:
     """Judge whether the operator has the rights that it needs, as far as the one who asks can speak for it."""
     check = "rbac"
-    failed = next((granted for _, _, granted in look.rights if isinstance(granted, ReconcileError)), None)
+    failed = next((each.granted for each in look.rights if isinstance(each.granted, ReconcileError)), None)
     if failed is not None:
         return skipped(check, f"rights cannot be reviewed for {look.subject}; {failed.message}")
-    denied = [(right, verb) for right, verb, granted in look.rights if not granted]
+    denied = [each for each in look.rights if not each.granted]
     account = f"system:serviceaccount:{look.namespace}:{_PRODUCT}"
     if not denied:
         also = "" if look.speaks_for_operator else f" (for the operator's ServiceAccount: --as {account})"
         return ok(check, f"{look.subject} may do all that the operator needs{also}")
-    message = f"{look.subject} may not {some(_denials(denied, look.namespace), most=9)}"
+    message = f"{look.subject} may not {some(_denials(denied), most=9)}"
     if look.speaks_for_operator:
-        return failure(check, message, f"grant it in the operator's ClusterRole or Role: {_purposes(denied)}")
+        return _lacking(check, message, denied, look)
     return warning(check, f"{message}; of the operator nothing is known", f"ask for its ServiceAccount: --as {account}")
 
 
@@ -45,11 +44,11 @@ def operator(deployments: Seen[Sequence[Body]], namespace: str) -> Iterator[Find
     if isinstance(deployments, ReconcileError):
         yield skipped(check, f"Deployments cannot be read; {deployments.message}")
         return
-    ours = [each for each in deployments if _is_ours(each)]
-    if not ours:
+    found = ours(deployments)
+    if not found:
         yield skipped(check, f"no Deployment of it in namespace {namespace}; it may run elsewhere (--namespace)")
-    for each in ours:
-        yield _deployment(check, each, alone=len(ours) == 1)
+    for each in found:
+        yield _deployment(check, each, alone=len(found) == 1)
 
 
 def lease(leases: Seen[Sequence[Body]], now: datetime) -> Finding:
@@ -71,18 +70,30 @@ def lease(leases: Seen[Sequence[Body]], now: datetime) -> Finding:
     return ok(check, f"{holder} holds Lease {name}")
 
 
-def _denials(denied: Sequence[tuple[Right, str]], namespace: str) -> Iterator[str]:
-    verbs: dict[Right, list[str]] = defaultdict(list)
-    for right, verb in denied:
-        verbs[right].append(verb)
-    places = {Where.OWN_NAMESPACE: f" in namespace {namespace}", Where.DEFAULT_NAMESPACE: " in namespace default"}
-    for right, several in verbs.items():
-        where = places.get(right.where, "")
-        yield f"{'/'.join(several)} {right.resource}{where}"
+def _lacking(check: str, message: str, denied: Sequence[Review], look: Management) -> Finding:
+    """Judge what the operator itself may not do; where it watches is part of that, and may not be known."""
+    if look.watched is not None:
+        return failure(check, message, _cure(denied))
+    message += "; which namespaces it watches is not known, so all were asked for"
+    if certain := [each for each in denied if each.right.where is not Where.WATCHED]:
+        return failure(check, message, f"{_cure(certain)}; name the namespaces with {WATCH_NAMESPACES.option}")
+    return warning(check, message, f"name them with {WATCH_NAMESPACES.option}; if it is to watch all, {_cure(denied)}")
 
 
-def _purposes(denied: Sequence[tuple[Right, str]]) -> str:
-    return "; ".join(dict.fromkeys(right.purpose for right, _ in denied))
+def _denials(denied: Sequence[Review]) -> Iterator[str]:
+    verbs: dict[tuple[Right, str], list[str]] = defaultdict(list)
+    for each in denied:
+        verbs[each.right, each.namespace].append(each.verb)
+    for (right, namespace), several in verbs.items():
+        yield f"{'/'.join(several)} {right.resource}{f' in namespace {namespace}' if namespace else ''}"
+
+
+def _cure(denied: Sequence[Review]) -> str:
+    """Say which roles lack something, and what it is for."""
+    places = dict.fromkeys(each.namespace for each in denied)
+    roles = [f"Role in namespace {place}" if place else "ClusterRole" for place in places]
+    purposes = "; ".join(dict.fromkeys(each.right.purpose for each in denied))
+    return f"grant it in the operator's {some(roles)}: {purposes}"
 
 
 def _deployment(check: str, found: Body, *, alone: bool) -> Finding:
@@ -91,41 +102,25 @@ def _deployment(check: str, found: Body, *, alone: bool) -> Finding:
     if not alone:
         message = f"Deployment {name} is one of several of the operator in this namespace"
         return failure(check, message, "keep one: two operators write against each other")
-    if not (operator_id := _operator_id(found)):
+    operator_id = OPERATOR_ID.told_by(found)
+    if operator_id == []:
         return failure(
             check,
             f"Deployment {name} sets no operator id",
-            f"set {_ID_VARIABLE} or {_ID_OPTION}: chosen once and kept, it marks what is ours in Palette",
+            f"set {OPERATOR_ID.variable} or {OPERATOR_ID.option}: chosen once and kept, it marks ours in Palette",
         )
-    message = f"Deployment {name}, operator id {operator_id}, {ready} of {wanted} ready"
+    told = f"operator id {operator_id[-1] if operator_id else 'from a reference'}, {_watches(found)}"
+    message = f"Deployment {name}, {told}, {ready} of {wanted} ready"
     if ready < min(wanted, 1) or wanted == 0:
         return failure(check, message, f"see why it does not run: kubectl describe deployment {name}")
     return ok(check, message)
 
 
-def _containers(found: Body) -> list[Body]:
-    return list(found["spec"]["template"]["spec"].get("containers") or ())
-
-
-def _is_ours(found: Body) -> bool:
-    labels = found["metadata"].get("labels") or {}
-    images = (str(each.get("image", "")).rpartition("/")[2].partition(":")[0] for each in _containers(found))
-    return labels.get("app.kubernetes.io/name") == _PRODUCT or _PRODUCT in images
-
-
-def _operator_id(found: Body) -> str:
-    """Return the operator id that the containers are given; a word where it comes from elsewhere."""
-    for container in _containers(found):
-        for variable in container.get("env") or ():
-            if variable["name"] == _ID_VARIABLE:
-                return str(variable.get("value") or ("from a reference" if variable.get("valueFrom") else ""))
-        words = [str(each) for each in (*(container.get("command") or ()), *(container.get("args") or ()))]
-        for word, following in pairwise([*words, ""]):
-            if word == _ID_OPTION:
-                return following
-            if word.startswith(f"{_ID_OPTION}="):
-                return word.partition("=")[2]
-    return ""
+def _watches(found: Body) -> str:
+    watched = WATCH_NAMESPACES.told_by(found)
+    if watched is None:
+        return "watched namespaces from a reference"
+    return f"watches {some(watched) or 'all namespaces'}"
 
 
 def _time(text: object) -> datetime | None:

@@ -12,18 +12,21 @@ from typing import Any
 from kubernetes.aio import client
 
 from palette_operator.cli.crd import custom_resource_definition
-from palette_operator.cli.doctor.observations import Management, SecretLook, Seen, seen
+from palette_operator.cli.doctor.deployments import watched_by
+from palette_operator.cli.doctor.observations import Body, Management, Resources, Review, SecretLook, Seen, seen
 from palette_operator.cli.kubeconfig import CannotRead, is_service_account, use_kubeconfig
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.domain.resources import KINDS, ConnectionSpec
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.inspection import Inspection
+from palette_operator.kube.objects import CLUSTER_SCOPED
 from palette_operator.kube.rights import RIGHTS, Needed, Right, Where
 from palette_operator.kube.secrets import Secrets
 from palette_operator.palette.credentials import Credentials
 from palette_operator.reconcile.connection.credentials import EMAIL, PASSWORD, read_credentials
 
 _MOST_NAMESPACES = 5
+_KINDS = tuple(kind.kind for kind in KINDS if kind.kind not in CLUSTER_SCOPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,19 @@ class ManagementCluster:
     namespace: str
     """Where the operator is taken to run, and the Secrets of connections are."""
     impersonated: str
+    watched: tuple[str, ...] | None = None
+    """The namespaces that the operator is taken to watch, empty for all; None to ask its Deployment."""
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, namespace: str, impersonate: str) -> AsyncIterator[ManagementCluster]:
+    async def connect(
+        cls, namespace: str, impersonate: str, watched: tuple[str, ...] | None = None
+    ) -> AsyncIterator[ManagementCluster]:
         """Connect as kubectl would; raises CannotRead when there is no kubeconfig that serves."""
         await use_kubeconfig()
         async with client.ApiClient() as api:
-            yield cls(KubeApi(api), Inspection(api, impersonate=impersonate), namespace, impersonate)
+            inspection = Inspection(api, impersonate=impersonate)
+            yield cls(KubeApi(api), inspection, namespace, impersonate, watched)
 
     async def look(self) -> Management:
         """Look at everything but connections' Secrets; raises CannotRead when the API server does not answer."""
@@ -50,13 +58,17 @@ class ManagementCluster:
             version = await self.inspection.version()
         except ReconcileError as error:
             raise CannotRead(f"{self.inspection.server}: {error.message}") from error
+        deployments = await seen(self.inspection.deployments(self.namespace))
+        watched = self.watched
+        if watched is None and not isinstance(deployments, ReconcileError):
+            watched = watched_by(deployments)
         names = [str(custom_resource_definition(kind)["metadata"]["name"]) for kind in KINDS]
         async with asyncio.TaskGroup() as looks:
             definitions = [looks.create_task(seen(self.inspection.definition(name))) for name in names]
-            rights = looks.create_task(self._rights())
+            rights = looks.create_task(self._rights(watched or ("",)))
             leases = looks.create_task(seen(self.inspection.leases(self.namespace)))
-            deployments = looks.create_task(seen(self.inspection.deployments(self.namespace)))
-            bodies = {kind.kind: looks.create_task(seen(self.api.list_all(kind.kind))) for kind in KINDS}
+            connections = looks.create_task(seen(self.api.list_all("PaletteConnection")))
+            resources = looks.create_task(self._resources(watched or ("",)))
         return Management(
             server=self.inspection.server,
             version=version,
@@ -64,12 +76,12 @@ class ManagementCluster:
             subject=self.impersonated or "you",
             speaks_for_operator=bool(self.impersonated) or is_service_account(),
             definitions={kind.kind: look.result() for kind, look in zip(KINDS, definitions, strict=True)},
+            watched=watched,
             rights=rights.result(),
             leases=leases.result(),
-            deployments=deployments.result(),
-            connections=bodies["PaletteConnection"].result(),
-            clusters=bodies["PaletteCluster"].result(),
-            hosts=bodies["EdgeHost"].result(),
+            deployments=deployments,
+            connections=connections.result(),
+            resources=resources.result(),
         )
 
     async def secrets(self, spec: ConnectionSpec) -> list[SecretLook]:
@@ -112,13 +124,39 @@ class ManagementCluster:
         answers = await asyncio.gather(*(seen(self.api.read_secret(each, name)) for each in asked))
         return tuple(each for each, answer in zip(asked, answers, strict=True) if isinstance(answer, Mapping))
 
-    async def _rights(self) -> Sequence[tuple[Right, str, Seen[bool]]]:
-        always = [right for right in RIGHTS if right.needed is Needed.ALWAYS]
-        asked = [(right, verb) for right in always for verb in right.verbs]
-        granted: Sequence[Any] = await asyncio.gather(*(seen(self._may(right, verb)) for right, verb in asked))
-        return [(right, verb, answer) for (right, verb), answer in zip(asked, granted, strict=True)]
+    async def _resources(self, namespaces: Sequence[str]) -> Resources:
+        """List the resources of each namespace, "" for all of them; one that may not be listed leaves the others."""
+        asked = [(kind, namespace) for kind in _KINDS for namespace in namespaces]
+        answers: Sequence[Any] = await asyncio.gather(
+            *(seen(self.api.list_all(kind, [namespace] if namespace else ())) for kind, namespace in asked)
+        )
+        bodies: list[Body] = []
+        unread: dict[str, ReconcileError] = {}
+        for (kind, namespace), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, ReconcileError):
+                unread[f"{kind}s in {f'namespace {namespace}' if namespace else 'all namespaces'}"] = answer
+            else:
+                bodies += answer
+        return Resources(bodies, unread)
 
-    async def _may(self, right: Right, verb: str) -> bool:
-        namespace = {Where.OWN_NAMESPACE: self.namespace, Where.DEFAULT_NAMESPACE: "default"}.get(right.where, "")
+    async def _rights(self, watched: Sequence[str]) -> Sequence[Review]:
+        """Ask for each right that is always needed where it must hold; `watched` is "" for every namespace."""
+        places = {
+            Where.CLUSTER: ("",),
+            Where.WATCHED: watched,
+            Where.OWN_NAMESPACE: (self.namespace,),
+            Where.DEFAULT_NAMESPACE: ("default",),
+        }
+        asked = [
+            (right, verb, namespace)
+            for right in RIGHTS
+            if right.needed is Needed.ALWAYS
+            for namespace in places[right.where]
+            for verb in right.verbs
+        ]
+        granted: Sequence[Any] = await asyncio.gather(*(seen(self._may(*each)) for each in asked))
+        return [Review(*each, answer) for each, answer in zip(asked, granted, strict=True)]
+
+    async def _may(self, right: Right, verb: str, namespace: str) -> bool:
         name = right.names[0] if right.names else ""
         return await self.inspection.may(verb, right.group, right.resource, namespace, name)

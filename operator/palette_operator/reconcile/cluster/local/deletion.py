@@ -101,6 +101,8 @@ class LocalDeletion:
                 "deleted; set spec.deletion.policy to Orphan to let the resource go"
             )
             raise Stalled("OwnedByAnother", message)
+        findings.holds("Owned", "Marked")
+        findings.stage = "Synced"
         if seen.info.connection_mode == CONNECTED:
             raise host_is_connected(member)
         await self._send(key, DeleteCluster(row.uid), client, body, findings, begun=begun)

@@ -82,6 +82,30 @@ def test_json_is_the_report(run: Run) -> None:
     }
 
 
+WATCHED: dict[str, tuple[list[str], str | None, tuple[str, ...] | None]] = {
+    "by options": (["--watch-namespace", "retail", "--watch-namespace", "labs"], None, ("retail", "labs")),
+    "by the operator's own variable": ([], "retail labs", ("retail", "labs")),
+    "all, by a variable that is empty": ([], "", ()),
+    "by nobody, so that the Deployment is asked": ([], None, None),
+}
+
+
+@pytest.mark.parametrize(("arguments", "variable", "watched"), WATCHED.values(), ids=WATCHED)
+def test_it_is_told_which_namespaces_are_watched(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], variable: str | None, watched: tuple[str, ...] | None
+) -> None:
+    told: list[object] = []
+
+    async def examine(_: str, __: str, watched: object, *___: object) -> Report:
+        told.append(watched)
+        return of(GOOD)
+
+    monkeypatch.setattr(command, "_at_cluster", examine)
+    CliRunner().invoke(app, ["doctor", *arguments], env={"PALETTE_OPERATOR_WATCH_NAMESPACES": variable})
+
+    assert told == [watched]
+
+
 def test_secrets_are_struck_out_of_every_text() -> None:
     found = report([Section(subject="x", findings=(failure("a", "key=planted!", "use planted"),))], ["planted", ""])
 

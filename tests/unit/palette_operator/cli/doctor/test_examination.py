@@ -18,6 +18,8 @@ from palette_operator.cli.doctor.looks.management import ManagementCluster
 from palette_operator.cli.kubeconfig import CannotRead
 from palette_operator.domain.resources import KINDS, ConnectionSpec
 from palette_operator.http.operation import Effect
+from palette_operator.kube.inspection import Inspection
+from palette_operator.kube.rights import RIGHTS, Where
 from palette_operator.palette.credentials import ApiKey
 from palette_operator.palette.operations import every_operation
 from palette_sim.kube_api import EmbeddedKubernetes, Fault
@@ -58,8 +60,8 @@ class Stage:
             headers={"Content-Type": "application/merge-patch+json"},
         )
 
-    async def examine(self, only: str = "") -> Report:
-        async with ManagementCluster.connect(NAMESPACE, "") as cluster:
+    async def examine(self, only: str = "", watched: tuple[str, ...] | None = None) -> Report:
+        async with ManagementCluster.connect(NAMESPACE, "", watched) as cluster:
             return await examine_management(cluster, only, SHARE, lambda _: None)
 
 
@@ -278,6 +280,56 @@ async def test_a_secret_in_another_namespace_is_found(stage: Stage) -> None:
     await stage.connect(auth={"apiKeySecretRef": {"name": "mislaid", "key": "apiKey"}})
 
     assert "there is one in retail" in said(await stage.examine(), "secrets")
+
+
+async def test_only_watched_namespaces_are_listed_and_asked_about(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    async def may(*review: str) -> bool:
+        resource, namespace, _ = review[3:]
+        asked.add((resource, namespace))
+        return True
+
+    monkeypatch.setattr(Inspection, "may", may)
+    await stage.connect()
+    await stage.claim("edge-1", "edge-1", stage.palette.state.project_named(manifests.PROJECT).uid)
+
+    there, elsewhere = await stage.examine(watched=("retail", "labs")), await stage.examine(watched=("labs",))
+
+    places = {resource: {place for each, place in asked if each == resource} for resource, _ in asked}
+    assert places["edgehosts"] == places["paletteclusters/status"] == {"retail", "labs"}
+    assert places["paletteconnections"] == {""}
+    assert places["events"] == {"retail", "labs", "default"}
+    assert verdicts(there)["fleet"] is Verdict.WARNING
+    assert verdicts(elsewhere)["fleet"] is Verdict.OK
+
+
+async def test_an_operator_that_may_all_where_it_watches_and_nothing_beyond_is_well(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def may(*asked: str) -> bool:
+        resource, namespace, name = asked[3:]
+        watched = {right.resource for right in RIGHTS if right.where is Where.WATCHED}
+        return bool(namespace) or (resource, name) == ("namespaces", "kube-system") or resource not in watched
+
+    monkeypatch.setattr(Inspection, "may", may)
+
+    namespaced, unsaid = await stage.examine(watched=("retail",)), await stage.examine()
+
+    assert verdicts(namespaced, "Kubernetes")["rbac"] is Verdict.OK
+    assert verdicts(unsaid, "Kubernetes")["rbac"] is Verdict.WARNING, "a person who asks says nothing of the operator"
+
+
+async def test_a_namespace_that_may_not_be_listed_leaves_the_fleet_in_doubt(stage: Stage) -> None:
+    await stage.connect()
+    stage.server.inject(Fault(verb="list", resource="edgehosts", status=403))
+
+    found = await stage.examine(watched=("retail",))
+
+    assert verdicts(found)["fleet"] is Verdict.SKIPPED
+    assert "EdgeHosts in namespace retail cannot be listed" in said(found, "fleet")
 
 
 async def test_only_the_named_connection_is_examined(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
 from palette_operator.kube.objects import Body, ObjectCache
@@ -35,6 +36,10 @@ class Stage:
     named: list[ClusterRow]
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    may_delete: bool = True
+    deletes_left: int = 10
+    refusal: ReconcileError | None = None
+    """With which Palette answers a deletion."""
 
     def __post_init__(self) -> None:
         self.body = resource_body(STORE, finalizers=[FINALIZER], deletionTimestamp="2026-03-01T01:00:00Z")
@@ -43,9 +48,13 @@ class Stage:
         self.objects = ObjectCache()
         self.objects.put(self.body)
 
-    async def proceed(self) -> None:
-        deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
-        await deletion.proceed(STORE, self.body, Findings())
+    async def proceed(self) -> Findings:
+        deletion, findings = ClusterDeletion(self.context, ClusterDetails(self.context)), Findings()
+        try:
+            await deletion.proceed(STORE, self.body, findings)
+        except ReconcileError as error:
+            findings.failed(error)
+        return findings
 
     @property
     def kept(self) -> bool:
@@ -86,10 +95,10 @@ class Stage:
         )
         spec = SimpleNamespace(
             poll=SimpleNamespace(fleet_seconds=60),
-            allow=SimpleNamespace(delete=True),
+            allow=SimpleNamespace(delete=self.may_delete),
             guard=SimpleNamespace(max_deletes_per_hour=10),
         )
-        guard = SimpleNamespace(left=lambda _: 10, spend=lambda: None)
+        guard = SimpleNamespace(left=lambda _: self.deletes_left, spend=lambda: None)
         client = SimpleNamespace(delete_cluster=self._delete)
         parts: dict[str, Any] = {"client": client, "spec": spec, "guard": guard}
         return Site(connection="default", link=cast(ProjectLink, link), unreachable=False, **parts)
@@ -99,6 +108,8 @@ class Stage:
         return self.named
 
     async def _delete(self, _: object, uid: str, **__: object) -> None:
+        if self.refusal is not None:
+            raise self.refusal
         self.deleted.append(uid)
 
 
@@ -128,3 +139,23 @@ async def test_a_resource_goes_when_neither_listing_nor_search_shows_a_cluster_o
     await stage.proceed()
 
     assert (stage.asked, stage.deleted, stage.kept) == (["store"], [], False)
+
+
+KEPT: dict[str, tuple[Stage, dict[str, tuple[str, str]]]] = {
+    "the guard's deletions are used up": (Stage([MARKED], deletes_left=0), {"DeletionHeld": ("True", "HeldByGuard")}),
+    "the connection does not allow it": (Stage([MARKED], may_delete=False), {"DeletionHeld": ("True", "NotAllowed")}),
+    "Palette refuses": (
+        Stage([MARKED], refusal=Stalled("RemoteRejected", "no")),
+        {"Synced": ("False", "RemoteRejected")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("stage", "told"), KEPT.values(), ids=KEPT)
+async def test_what_is_not_deleted_stays_ours_and_says_why(stage: Stage, told: dict[str, tuple[str, str]]) -> None:
+    findings = await stage.proceed()
+
+    found = {each.type: (each.status, each.reason) for each in findings.conditions.values()}
+    always = {"Deleting": ("True", "Deleting"), "CredentialsValid": ("True", "Valid"), "Owned": ("True", "Marked")}
+    assert found == {**always, **told}
+    assert (stage.deleted, stage.kept) == ([], True)

@@ -236,6 +236,24 @@ async def test_a_refused_credential_is_told_and_not_tried_at_every_look(desk: De
     assert said(await desk.look()) == ("True", "Valid")
 
 
+async def test_an_answer_that_does_not_come_is_news_only_once_the_token_is_to_be_renewed(desk: Desk) -> None:
+    await desk.look()
+    desk.body["status"]["conditions"] = [{"type": "RegistrationToken", "status": "True", "reason": "Valid"}]
+    desk.palette.fail_next("GET", TOKENS, status=500, code="Whatever", count=99)
+    desk.pass_by(days=19)
+    assert "RegistrationToken" not in (await desk.look()).conditions
+
+    desk.pass_by(days=1)
+
+    assert said(await desk.look()) == ("Unknown", "RemoteRejected")
+
+
+async def test_what_passes_by_itself_is_no_alarm(desk: Desk) -> None:
+    desk.palette.fail_next("GET", TOKENS, status=423, code="Locked", message="busy", count=99)
+
+    assert said(await desk.look()) == ("Unknown", "RemoteBusy")
+
+
 async def test_tokens_of_others_are_left_alone(desk: Desk) -> None:
     theirs = EdgeToken("t1", "till", desk.project.uid, 0.0, 1.0, "their-token")
     desk.palette.state.edge_tokens["t1"] = theirs

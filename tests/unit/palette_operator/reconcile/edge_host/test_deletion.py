@@ -1,4 +1,4 @@
-"""Letting an air-gapped host go: as it is, but not before the clusters that are reached through it."""
+"""Letting an edge host go: an air-gapped one as it is, but not before the clusters that are reached through it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import cast
 
 import pytest
 
-from palette_operator.domain.errors import Waiting
+from palette_operator.domain.errors import ReconcileError, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import HostUid, ObjectKey
+from palette_operator.domain.observed import HostRow
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
@@ -20,8 +21,9 @@ from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
 from palette_operator.reconcile.waking import WakeIndex
-from support.builders import NOW, key
+from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi, resource_body
+from support.rows import host_row
 
 HOST, STORE = key("edge-a", "EdgeHost"), key("store")
 
@@ -40,14 +42,14 @@ class Desk:
         self.wakes = WakeIndex()
         self.stays = 0
         self.events: list[str] = []
-        parts = SimpleNamespace(
+        self.parts = SimpleNamespace(
             objects=self.objects,
             finalizer=Finalizer(self.kube, self.objects),
             reporter=Reporter(self.kube, self.objects, self._emit, lambda: NOW),
             reservations=self.reservations,
             wakes=self.wakes,
         )
-        self.deletion = HostDeletion(cast("Context", parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
+        self.deletion = HostDeletion(cast("Context", self.parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
         self.findings = Findings(generation=2)
 
     def _emit(self, _: Body, note: EventNote) -> None:
@@ -97,3 +99,36 @@ async def test_a_host_stays_until_the_cluster_that_is_reached_through_it_has_gon
     await desk.proceed()
 
     assert desk.has_gone
+
+
+HELD = {
+    "the guard's deletions are used up": (0, True, "HeldByGuard"),
+    "the connection does not allow it": (9, False, "NotAllowed"),
+}
+
+
+@pytest.mark.parametrize(("left", "may_delete", "reason"), HELD.values(), ids=HELD)
+async def test_a_host_in_palette_whose_deletion_is_held_stays_ours(left: int, may_delete: bool, reason: str) -> None:
+    async def get_host(*_: object) -> HostRow:
+        return host_row("edge-1", labels=IDENTITY.mark(HOST))
+
+    async def site(*_: object, **__: object) -> SimpleNamespace:
+        allow, guard = SimpleNamespace(delete=may_delete), SimpleNamespace(max_deletes_per_hour=9)
+        return SimpleNamespace(
+            client=SimpleNamespace(get_host=get_host),
+            scope=None,
+            spec=SimpleNamespace(allow=allow, guard=guard),
+            guard=SimpleNamespace(left=lambda _: left),
+            fleet=SimpleNamespace(shrank=""),
+        )
+
+    desk = Desk(policy="Delete")
+    desk.body["spec"]["connectionRef"] = {"name": "default"}
+    desk.parts.sites, desk.parts.identity = SimpleNamespace(site=site), IDENTITY
+    with pytest.raises(ReconcileError) as caught:
+        await desk.proceed()
+    desk.findings.failed(caught.value)
+
+    told = {each.type: (each.status, each.reason) for each in desk.findings.conditions.values()}
+    assert (told["Owned"], told["DeletionHeld"]) == (("True", "Marked"), ("True", reason))
+    assert not desk.has_gone

@@ -52,7 +52,23 @@ CLAIMS: dict[str, tuple[ScopeLook, dict[str, str], Verdict, str]] = {
 def test_what_resources_stand_for_is_looked_for(
     look: ScopeLook, claimed: dict[str, str], verdict: Verdict, words: str
 ) -> None:
-    found = fleet.claims(look, claimed)
+    found = fleet.claims(look, claimed, {})
+
+    assert found.verdict is verdict
+    assert words in found.message
+
+
+UNREAD = {"EdgeHosts in namespace retail": Stalled("KubernetesForbidden", "not allowed")}
+PARTLY: dict[str, tuple[dict[str, str], Verdict, str]] = {
+    "nothing is known to be claimed": ({}, Verdict.SKIPPED, "EdgeHosts in namespace retail cannot be listed; not all"),
+    "what is known is seen": (CLAIMED, Verdict.SKIPPED, "is not known"),
+    "of what is known one is gone": (GONE, Verdict.WARNING, "Palette says that they are gone"),
+}
+
+
+@pytest.mark.parametrize(("claimed", "verdict", "words"), PARTLY.values(), ids=PARTLY)
+def test_resources_that_cannot_be_listed_are_never_well(claimed: dict[str, str], verdict: Verdict, words: str) -> None:
+    found = fleet.claims(scope(missing={"c9": False}), claimed, UNREAD)
 
     assert found.verdict is verdict
     assert words in found.message

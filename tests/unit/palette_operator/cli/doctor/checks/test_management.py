@@ -9,18 +9,27 @@ import pytest
 
 from palette_operator.cli.doctor.checks import management
 from palette_operator.cli.doctor.findings import Verdict
-from palette_operator.cli.doctor.observations import Management
+from palette_operator.cli.doctor.observations import Management, Resources, Review
 from palette_operator.domain.errors import ReconcileError, Stalled
-from palette_operator.kube.rights import RIGHTS, Right, Where
+from palette_operator.kube.rights import RIGHTS, Where
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 REFUSED = Stalled("KubernetesForbidden", "not allowed")
-ALL = [(right, verb, True) for right in RIGHTS for verb in right.verbs]
-LOOK = Management("https://k", "v1.36.0", "ops", "you", False, {}, ALL, [], [], [], [], [])
+PLACES = {Where.OWN_NAMESPACE: "ops", Where.DEFAULT_NAMESPACE: "default"}
+ALL = [Review(right, verb, PLACES.get(right.where, ""), True) for right in RIGHTS for verb in right.verbs]
+LOOK = Management("https://k", "v1.36.0", "ops", "you", False, {}, (), ALL, [], [], [], Resources())
+ITSELF = replace(LOOK, speaks_for_operator=True, subject="op")
 
 
-def denied(*resources: str) -> Sequence[tuple[Right, str, bool]]:
-    return [(right, verb, right.resource not in resources) for right, verb, _ in ALL]
+def denied(*resources: str, namespace: str = "") -> Sequence[Review]:
+    """Return the reviews where some resources are refused, of those that are watched in a namespace."""
+    place = {Where.WATCHED: namespace}
+    return [
+        replace(each, namespace=place.get(each.right.where, each.namespace), granted=False)
+        if each.right.resource in resources
+        else each
+        for each in ALL
+    ]
 
 
 RIGHTS_CASES: dict[str, tuple[Management, Verdict, str, str]] = {
@@ -31,7 +40,7 @@ RIGHTS_CASES: dict[str, tuple[Management, Verdict, str, str]] = {
         "",
     ),
     "the operator itself may do all": (
-        replace(LOOK, speaks_for_operator=True, subject="op"),
+        ITSELF,
         Verdict.OK,
         "op may do all",
         "",
@@ -43,19 +52,43 @@ RIGHTS_CASES: dict[str, tuple[Management, Verdict, str, str]] = {
         "--as",
     ),
     "the operator may not report": (
-        replace(LOOK, speaks_for_operator=True, rights=denied("edgehosts", "edgehosts/status")),
+        replace(ITSELF, rights=denied("edgehosts", "edgehosts/status")),
         Verdict.FAILURE,
         "may not list/watch/patch edgehosts, patch edgehosts/status",
-        "report on the resources",
+        "grant it in the operator's ClusterRole: follow the resources; set and remove the own finalizer; report on the",
+    ),
+    "the operator of one namespace may not report there": (
+        replace(ITSELF, watched=("retail",), rights=denied("edgehosts/status", namespace="retail")),
+        Verdict.FAILURE,
+        "op may not patch edgehosts/status in namespace retail",
+        "grant it in the operator's Role in namespace retail: report on the resources",
+    ),
+    "the operator of one namespace may not follow connections, which belong to none": (
+        replace(ITSELF, watched=("retail",), rights=denied("paletteconnections")),
+        Verdict.FAILURE,
+        "op may not list/watch/patch paletteconnections",
+        "grant it in the operator's ClusterRole:",
+    ),
+    "the operator may not everywhere, which it may not need": (
+        replace(ITSELF, watched=None, rights=denied("edgehosts", "edgehosts/status")),
+        Verdict.WARNING,
+        "which namespaces it watches is not known, so all were asked for",
+        "name them with --watch-namespace",
+    ),
+    "the operator may not what it needs wherever it watches": (
+        replace(ITSELF, watched=None, rights=denied("edgehosts", "paletteconnections/status")),
+        Verdict.FAILURE,
+        "patch paletteconnections/status",
+        "grant it in the operator's ClusterRole: report on the resources; name the namespaces with --watch-namespace",
     ),
     "a right in the own namespace is named with it": (
-        replace(LOOK, rights=[(right, verb, right.where is not Where.OWN_NAMESPACE) for right, verb, _ in ALL]),
+        replace(LOOK, rights=[replace(each, granted=each.namespace != "ops") for each in ALL]),
         Verdict.WARNING,
         "create secrets in namespace ops",
         "",
     ),
     "a review that is refused": (
-        replace(LOOK, rights=[(*ALL[0][:2], REFUSED), *ALL[1:]]),
+        replace(LOOK, rights=[replace(ALL[0], granted=REFUSED), *ALL[1:]]),
         Verdict.SKIPPED,
         "cannot be reviewed for you; not allowed",
         "",
@@ -87,7 +120,12 @@ def deployment(
 
 
 DEPLOYMENTS: dict[str, tuple[list[dict[str, Any]] | ReconcileError, list[Verdict], str]] = {
-    "one that runs": ([deployment()], [Verdict.OK], "operator id emea, 1 of 1 ready"),
+    "one that runs": ([deployment()], [Verdict.OK], "operator id emea, watches all namespaces, 1 of 1 ready"),
+    "one that watches some namespaces": (
+        [deployment(args=["run", "--watch-namespace=retail", "--watch-namespace", "labs"])],
+        [Verdict.OK],
+        "operator id emea, watches retail, labs, 1 of 1 ready",
+    ),
     "an operator id as an argument": (
         [deployment(env=[], args=["run", "--operator-id", "apac"])],
         [Verdict.OK],

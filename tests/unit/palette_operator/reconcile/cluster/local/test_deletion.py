@@ -152,3 +152,29 @@ async def test_a_cluster_is_not_deleted_and_its_resource_stays_while(case: tuple
 
     assert caught.value.reason == reason
     assert (desk.sent, desk.gone) == ([], False)
+
+
+STAGES: dict[str, tuple[Desk, str, tuple[str, str]]] = {
+    "a deletion that is held leaves it ours": (
+        Desk(spec={"deletion": {"policy": "Delete"}, "suspend": True}),
+        "Suspended",
+        ("True", "Marked"),
+    ),
+    "so does a host that takes no deletion": (Desk(mode="connected"), "HostIsConnected", ("True", "Marked")),
+    "without our mark it is not": (Desk(labels={}), "OwnedByAnother", ("False", "OwnedByAnother")),
+}
+
+
+@pytest.mark.parametrize("case", STAGES.values(), ids=STAGES)
+async def test_whether_it_is_ours_is_about_the_mark_alone(case: tuple[Desk, str, tuple[str, str]]) -> None:
+    desk, reason, owned = case
+    findings = desk.findings
+
+    with pytest.raises(ReconcileError) as caught:
+        await desk.proceed()
+    findings.failed(caught.value)
+
+    found = findings.conditions["Owned"]
+    assert caught.value.reason == reason
+    assert (found.status, found.reason) == owned
+    assert ("DeletionHeld" in findings.conditions) == (reason == "Suspended")
