@@ -106,7 +106,7 @@ class Reporter:
         try:
             written = await self._api.patch_status(key, patch, resource_version=fence)
         except Vanished:
-            self._objects.drop(key)
+            self._objects.drop(body)
             if fence:
                 raise
             return body

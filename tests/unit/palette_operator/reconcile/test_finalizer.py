@@ -89,6 +89,29 @@ async def test_a_resource_that_has_gone_already_needs_no_letting_go() -> None:
     assert objects.get(STORE) is None
 
 
+async def test_the_answer_to_a_write_does_not_bring_back_what_has_gone_meanwhile() -> None:
+    api, objects, finalizer = setting()
+    api.after_write = lambda _: objects.drop(api.bodies[STORE])
+
+    await finalizer.add(STORE)
+
+    assert objects.get(STORE) is None
+
+
+async def test_that_one_has_gone_is_no_news_of_the_one_made_again() -> None:
+    api, objects, finalizer = setting(finalizers=[FINALIZER])
+    anew = resource_body(STORE, version=9, uid="made-anew")
+
+    def replace(_: str) -> None:
+        del api.bodies[STORE]
+        objects.put(anew)
+
+    api.before_write = replace
+    await finalizer.remove(STORE)
+
+    assert objects.get(STORE) is anew
+
+
 async def test_what_was_let_go_here_is_known_until_it_has_gone() -> None:
     api, objects, finalizer = setting(finalizers=[FINALIZER], uid="u1", deletionTimestamp="2026-03-01T02:00:00Z")
     last = objects.get(STORE)

@@ -162,6 +162,15 @@ async def test_a_resource_that_has_gone_is_forgotten_and_nothing_is_written() ->
     assert desk.api.writes == []
 
 
+async def test_the_answer_to_a_write_does_not_bring_back_what_has_gone_meanwhile() -> None:
+    desk = Desk()
+    desk.api.after_write = lambda _: desk.objects.drop(desk.api.bodies[STORE])
+
+    await desk.reporter.write(STORE, well())
+
+    assert desk.objects.get(STORE) is None
+
+
 async def test_a_resource_that_has_gone_behind_a_fence_is_told_to_the_caller() -> None:
     desk = Desk()
     del desk.api.bodies[STORE]
