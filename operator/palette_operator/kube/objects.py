@@ -39,6 +39,11 @@ def uid_of(body: Body) -> str:
     return str(body["metadata"].get("uid") or "")
 
 
+def version_of(body: Body) -> str:
+    """Return a body's resource version, which each write of the resource changes."""
+    return str(body["metadata"].get("resourceVersion") or "")
+
+
 def generation_of(body: Body) -> int:
     """Return the generation of a resource's spec."""
     return int(body["metadata"].get("generation") or 0)
@@ -109,7 +114,7 @@ class ObjectCache:
     def version(self, key: ObjectKey) -> str:
         """Return the resource version of the latest body; "" when there is none."""
         body = self._bodies.get(key)
-        return "" if body is None else str(body["metadata"].get("resourceVersion") or "")
+        return "" if body is None else version_of(body)
 
     def of_kind(self, kind: str, namespace: str | None = None) -> Iterator[Body]:
         """Iterate over a kind's bodies, optionally of one namespace."""
@@ -128,4 +133,4 @@ class ObjectCache:
 
 def _version(body: Body) -> int:
     # Resource versions are comparable as integers. Source: KEP-5504, Kubernetes 1.35 conformance.
-    return int(body["metadata"].get("resourceVersion") or 0)
+    return int(version_of(body) or 0)

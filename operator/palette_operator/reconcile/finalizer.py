@@ -33,10 +33,10 @@ class Finalizer:
             return self._objects.version(key)
         return await self._write(key, [*self._present(key), FINALIZER])
 
-    async def remove(self, key: ObjectKey) -> None:
-        """Let the resource go. May be repeated."""
+    async def remove(self, key: ObjectKey, *, uid: str) -> None:
+        """Let the resource of this uid go; another of its name stays held. May be repeated."""
         body = self._objects.get(key)
-        if body is not None and self.is_set(key):
+        if body is not None and uid_of(body) == uid and self.is_set(key):
             # Noted before: the event of its end may come sooner than the answer.
             self._let_go.add(uid_of(body))
             try:

@@ -8,7 +8,7 @@ import pytest
 
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, uid_of
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
@@ -45,7 +45,7 @@ class Stage:
 
     async def proceed(self) -> None:
         deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
-        await deletion.proceed(STORE, self.body, Findings())
+        await deletion.proceed(STORE, self.body, Findings(uid=uid_of(self.body)))
 
     @property
     def kept(self) -> bool:
