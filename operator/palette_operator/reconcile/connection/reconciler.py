@@ -259,7 +259,9 @@ class ConnectionReconciler:
     def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
+        self._refused.pop(key.name, None)
         self._identities.forget(key.name)
+        self._registration.forget(key)
         self._unclaimed.forget(key.name)
         self._links.forget(key.name)
         if link is not None:
