@@ -245,7 +245,7 @@ class KubeApi:
     async def service_ranges(self) -> tuple[str, ...]:
         """Return the ranges, in CIDR notation, that Services get their addresses from.
 
-        Raises Vanished where the API server does not know them: it is older than 1.33.
+        Raises NotServed where the API server does not know them: it is older than 1.33.
         """
         with mapped("listing ServiceCIDRs"):
             ranges = await self._networking.list_service_cidr(_request_timeout=_TIMEOUT_S)

@@ -13,7 +13,7 @@ from palette_operator.domain.resources import KINDS
 from palette_operator.kube import api
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.connecting import CarefulClient
-from palette_operator.kube.errors import Conflict, Vanished
+from palette_operator.kube.errors import Conflict, NotServed, Vanished
 from palette_operator.kube.objects import key_of
 from palette_sim.kube_api import EmbeddedKubernetes, Fault
 from support.scenarios.kubernetes import Body, Kubernetes
@@ -130,6 +130,15 @@ async def test_a_status_is_not_written_onto_another_of_the_same_name(
     with pytest.raises(Conflict):
         await kube.set_finalizers(key_of(seen), ["example.com/held"], resource_version=version)
     assert await kubernetes.get("EdgeHost", "edge-a", "default") == anew
+
+
+async def test_a_kind_that_is_not_served_is_no_news_of_its_resources(kube: KubeApi) -> None:
+    seen = {**placed(edge_host("edge-a"))}
+    seen["metadata"] |= {"resourceVersion": "7", "uid": "u1"}
+
+    for call in (kube.patch_status(seen, {"state": "ready"}), kube.list_all("EdgeHost")):
+        with pytest.raises(NotServed, match="answered 404"):
+            await call
 
 
 async def test_of_a_resource_that_has_gone_no_status_is_written(kubernetes: Kubernetes, kube: KubeApi) -> None:
