@@ -9,7 +9,7 @@ import json_merge_patch
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, key_of
+from palette_operator.kube.objects import Body, key_of, uid_of, version_of
 
 
 class FakeKubeApi(KubeApi):
@@ -21,8 +21,9 @@ class FakeKubeApi(KubeApi):
         self.before_write: Callable[[str], None] = lambda _: None
         self.after_write: Callable[[str], None] = lambda _: None
 
-    async def patch_status(self, key: ObjectKey, status: Mapping[str, Any], *, resource_version: str = "") -> Body:
-        return self._write("status", key, {"status": dict(status)}, resource_version)
+    async def patch_status(self, seen: Body, status: Mapping[str, Any], *, fenced: bool = False) -> Body:
+        version = version_of(seen) if fenced else ""
+        return self._write("status", key_of(seen), {"status": dict(status)}, version, uid=uid_of(seen))
 
     async def set_finalizers(self, key: ObjectKey, finalizers: Sequence[str], *, resource_version: str) -> Body:
         patch = {"metadata": {"finalizers": list(finalizers)}}
@@ -32,9 +33,9 @@ class FakeKubeApi(KubeApi):
         """Let somebody else write the resource."""
         self._store(key, {"metadata": {"labels": {"touched": "yes"}}})
 
-    def _write(self, what: str, key: ObjectKey, patch: Body, resource_version: str) -> Body:
+    def _write(self, what: str, key: ObjectKey, patch: Body, resource_version: str, *, uid: str = "") -> Body:
         self.before_write(what)
-        if key not in self.bodies:
+        if key not in self.bodies or (not resource_version and uid not in {"", uid_of(self.bodies[key])}):
             raise Vanished("NotFound", f"{key} no longer exists", retry_after_s=1)
         if resource_version and resource_version != self.bodies[key]["metadata"]["resourceVersion"]:
             raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)

@@ -107,10 +107,18 @@ class WholeLook:
 
     async def look(self) -> None:
         """List the fleet and look at each resource once."""
+        await self.list_fleet()
+        for each in self._reconcilers:
+            await self.look_at(each)
+
+    async def list_fleet(self) -> None:
+        """List the fleet once."""
         self._minutes += 2
         await self._fleet.make_pass()
-        for each, reconciler in self._reconcilers.items():
-            await reconciler.reconcile(each)
+
+    async def look_at(self, key: ObjectKey) -> None:
+        """Look at one resource once."""
+        await self._reconcilers[key].reconcile(key)
 
     def condition(self, of: ObjectKey, type_: str) -> dict[str, Any]:
         """Return a condition of a resource; empty when it has none."""
@@ -139,7 +147,7 @@ class WholeLook:
         return Site("default", spec, self.client, link, DeletionGuard(lambda: 0.0), unreachable=False)
 
     def _context(self, site: Site) -> Context:
-        objects = ObjectCache()
+        self.objects = objects = ObjectCache()
         for body in self.kube.bodies.values():
             objects.put(body)
 

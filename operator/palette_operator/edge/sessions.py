@@ -80,7 +80,8 @@ class HostSession:
     async def aclose(self) -> None:
         """Forget the token."""
         self._refresh_token = ""
-        await self._keeper.aclose()
+        message = f"{self._url}: no answer from the host (the connection was closed meanwhile)"
+        await self._keeper.aclose(Unavailable("Unreachable", message))
 
     async def _obtain(self, token: Token | None, send: Send) -> Token:
         """Renew the token; log in where there is none to renew, or where that fails."""

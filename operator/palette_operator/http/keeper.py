@@ -35,6 +35,7 @@ class TokenKeeper:
         self._renewal: asyncio.Task[None] | None = None
         self._renew_not_before = -math.inf
         self._forced_at = -math.inf
+        self._closed: ReconcileError | None = None
 
     @property
     def serving(self) -> Token | None:
@@ -42,12 +43,11 @@ class TokenKeeper:
         return self._token if self._token is not None and self._monotonic() < self._token.ends_at else None
 
     async def prepare(self, obtain: Obtain) -> None:
-        """Return once there is a token; raises what `obtain` raises, if that is needed."""
+        """Return once there is a token; raises what `obtain` raises, if that is needed, or what it was closed with."""
         now = self._monotonic()
         token = self.serving
         if token is None:
-            # Shielded: a caller that is cancelled must not take the token from those who share the login.
-            await asyncio.shield(self._begin(obtain, _retrieved))
+            await self._shared(self._begin(obtain, _retrieved))
         elif now >= token.renew_at and now >= self._renew_not_before:
             self._renew_not_before = now + RENEW_AGAIN_S
             self._begin(obtain, _noted)
@@ -66,12 +66,20 @@ class TokenKeeper:
         self._token = None
         return True
 
-    async def aclose(self) -> None:
-        """Let go of the token, and of a renewal that is under way."""
+    async def aclose(self, why: ReconcileError) -> None:
+        """Let go of the token, and of a renewal that is under way: whoever waits for it gets `why`."""
+        self._closed = why
         renewal, self._renewal, self._token = self._renewal, None, None
         if renewal is not None:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
+
+    async def _shared(self, renewal: asyncio.Task[None]) -> None:
+        """Wait for a login that others may wait for too: neither is cancelled with the other."""
+        await asyncio.wait({renewal})
+        if renewal.cancelled() and self._closed is not None:
+            raise self._closed.with_traceback(None)
+        renewal.result()
 
     def _begin(self, obtain: Obtain, then: Callable[[asyncio.Task[None]], None]) -> asyncio.Task[None]:
         if self._renewal is None or self._renewal.done():

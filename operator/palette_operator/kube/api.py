@@ -19,7 +19,17 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.leadership import Fence, always
 from palette_operator.kube.connecting import connected
 from palette_operator.kube.errors import Conflict, Expired, Vanished, mapped
-from palette_operator.kube.objects import CLUSTER_SCOPED, FIELD_MANAGER, GROUP, PLURALS, VERSION, Body
+from palette_operator.kube.objects import (
+    CLUSTER_SCOPED,
+    FIELD_MANAGER,
+    GROUP,
+    PLURALS,
+    VERSION,
+    Body,
+    key_of,
+    uid_of,
+    version_of,
+)
 
 PayloadKind: TypeAlias = Literal["ConfigMap", "Secret"]
 
@@ -28,6 +38,7 @@ _TIMEOUT_S = 15.0
 _WRITE: dict[str, Any] = {"field_manager": FIELD_MANAGER, "_request_timeout": _TIMEOUT_S}
 _PAGE = 500
 _LISTINGS = 3
+_WRITES = 3
 _NOT_OURS = "SecretNotOurs"
 _HASH_KEY_SECRET = "palette-operator-hash-key"  # noqa: S105 - the Secret's name
 
@@ -65,31 +76,52 @@ class KubeApi:
         found: list[Body] = []
         token: str | None = None
         while True:
+            paging: dict[str, Any] = {"limit": _PAGE, **({"_continue": token} if token else {})}
             with mapped(f"listing {PLURALS[kind]}"):
-                paging: dict[str, Any] = {"limit": _PAGE, "_request_timeout": _TIMEOUT_S}
-                if token:
-                    paging["_continue"] = token
-                if namespace:
-                    page: Any = await self._custom.list_namespaced_custom_object(
-                        GROUP, VERSION, namespace, PLURALS[kind], **paging
-                    )
-                else:
-                    page = await self._custom.list_cluster_custom_object(GROUP, VERSION, PLURALS[kind], **paging)
+                page = await self._page(kind, namespace, **paging)
             # Items of a list need not repeat what the list says of them.
             found += [{"apiVersion": f"{GROUP}/{VERSION}", "kind": kind} | item for item in page["items"]]
             token = page.get("metadata", {}).get("continue")
             if not token:
                 return found
 
-    async def patch_status(self, key: ObjectKey, status: Mapping[str, Any], *, resource_version: str = "") -> Body:
-        """Merge into a resource's status and return the new body.
+    async def _page(self, kind: str, namespace: str, **asked: Any) -> Body:  # noqa: ANN401 - parameters of a listing
+        custom, plural, asked = self._custom, PLURALS[kind], {"_request_timeout": _TIMEOUT_S, **asked}
+        page: Any = (
+            await custom.list_namespaced_custom_object(GROUP, VERSION, namespace, plural, **asked)
+            if namespace
+            else await custom.list_cluster_custom_object(GROUP, VERSION, plural, **asked)
+        )
+        return dict(page)
 
-        With `resource_version` it is a fence: raises Conflict, and nothing is written, when the resource changed since.
+    async def patch_status(self, seen: Body, status: Mapping[str, Any], *, fenced: bool = False) -> Body:
+        """Merge into the status of a resource that was seen, whatever its version now, and return the new body.
+
+        Raises Vanished when it has gone, even if another has its name by now. If `fenced`, raises Conflict when it
+        changed since. Nothing is written then.
         """
-        body: Body = {"status": dict(status)}
-        if resource_version:
-            body["metadata"] = {"resourceVersion": resource_version}
-        return await self._patch(key, body, status=True)
+        version = version_of(seen)
+        for _ in range(0 if fenced else _WRITES - 1):
+            with contextlib.suppress(Conflict):
+                return await self._merge_status(seen, status, version)
+            version = await self._version_now(seen)
+        return await self._merge_status(seen, status, version)
+
+    async def _merge_status(self, seen: Body, status: Mapping[str, Any], version: str) -> Body:
+        # In a patch of a status an API server compares versions, and passes over uids. Seen on kube-apiserver 1.36.
+        patch: Body = {"metadata": {"resourceVersion": version}, "status": dict(status)}
+        return await self._patch(key_of(seen), patch, status=True)
+
+    async def _version_now(self, seen: Body) -> str:
+        """Return the version that a resource has now; raises Vanished when it is gone."""
+        key = key_of(seen)
+        with mapped(f"reading {key}"):
+            # Listed, since that is what the operator may do.
+            found = await self._page(key.kind, key.namespace, field_selector=f"metadata.name={key.name}")
+        for body in found["items"]:
+            if uid_of(body) == uid_of(seen):
+                return version_of(body)
+        raise Vanished("NotFound", f"reading {key}: it no longer exists", retry_after_s=1)
 
     async def set_finalizers(self, key: ObjectKey, finalizers: Sequence[str], *, resource_version: str) -> Body:
         """Replace the finalizers and return the new body; raises Conflict when the resource changed since."""
@@ -213,7 +245,7 @@ class KubeApi:
     async def service_ranges(self) -> tuple[str, ...]:
         """Return the ranges, in CIDR notation, that Services get their addresses from.
 
-        Raises Vanished where the API server does not know them: it is older than 1.33.
+        Raises NotServed where the API server does not know them: it is older than 1.33.
         """
         with mapped("listing ServiceCIDRs"):
             ranges = await self._networking.list_service_cidr(_request_timeout=_TIMEOUT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,10 @@ class Conflict(Waiting):
 
 class Vanished(Waiting):
     """The object is gone from the API server; there is nothing to write to any more."""
+
+
+class NotServed(Waiting):
+    """The API server knows no such path, for now or at all: that is no news of any object."""
 
 
 class Expired(Waiting):
@@ -35,7 +40,7 @@ def from_api(error: ApiException, doing: str) -> ReconcileError:
     """Return the error for a failed call. The response body stays out of the message."""
     match error.status:
         case 404:
-            return Vanished("NotFound", f"{doing}: it no longer exists", retry_after_s=1)
+            return _not_found(error.body, doing)
         case 409:
             return Conflict("Conflict", f"{doing}: it was changed meanwhile", retry_after_s=0.2)
         case 401 | 403:
@@ -48,6 +53,22 @@ def from_api(error: ApiException, doing: str) -> ReconcileError:
             )
         case status:
             return Waiting("KubernetesUnavailable", f"{doing}: the API server answered {status}", retry_after_s=5)
+
+
+def _not_found(body: object, doing: str) -> ReconcileError:
+    if _names_an_object(body):
+        return Vanished("NotFound", f"{doing}: it no longer exists", retry_after_s=1)
+    return NotServed("KubernetesUnavailable", f"{doing}: the API server answered 404", retry_after_s=5)
+
+
+def _names_an_object(body: object) -> bool:
+    """Whether an answer says which object was not found. One about the path is plain text, or names nothing."""
+    try:
+        status = json.loads(body) if isinstance(body, str | bytes) else None
+    except ValueError:
+        return False
+    details = status.get("details") if isinstance(status, dict) else None
+    return isinstance(details, dict) and bool(details.get("name"))
 
 
 @contextmanager

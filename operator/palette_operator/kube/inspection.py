@@ -9,7 +9,7 @@ from typing import Any
 
 from kubernetes.aio import client
 
-from palette_operator.kube.errors import Vanished, mapped
+from palette_operator.kube.errors import NotServed, Vanished, mapped
 from palette_operator.kube.objects import Body
 
 _TIMEOUT_S = 15.0
@@ -83,6 +83,6 @@ class Inspection:
                 found: Any = await self._custom.list_namespaced_custom_object(
                     "apps", "v1", namespace, "deployments", _request_timeout=_TIMEOUT_S
                 )
-        except Vanished:
+        except NotServed:
             return []
         return list(found["items"])

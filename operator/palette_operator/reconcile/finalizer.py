@@ -5,7 +5,7 @@ from __future__ import annotations
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, uid_of
 
 FINALIZER = "palette.spectrocloud.com/protect"
 
@@ -33,19 +33,20 @@ class Finalizer:
             return self._objects.version(key)
         return await self._write(key, [*self._present(key), FINALIZER])
 
-    async def remove(self, key: ObjectKey) -> None:
-        """Let the resource go. May be repeated."""
-        if self.is_set(key):
+    async def remove(self, key: ObjectKey, *, uid: str) -> None:
+        """Let the resource of this uid go; another of its name stays held. May be repeated."""
+        body = self._objects.get(key)
+        if body is not None and uid_of(body) == uid and self.is_set(key):
             # Noted before: the event of its end may come sooner than the answer.
-            self._let_go.add(_uid(self._objects.get(key)))
+            self._let_go.add(uid_of(body))
             try:
                 await self._write(key, [name for name in self._present(key) if name != FINALIZER])
             except Vanished:
-                self._objects.drop(key)
+                self._objects.drop(body)
 
     def has_let_go(self, gone: Body) -> bool:
         """Whether it was us who let a resource go, and not somebody who took the finalizer off. To be asked once."""
-        uid = _uid(gone)
+        uid = uid_of(gone)
         was_let_go = uid in self._let_go
         self._let_go.discard(uid)
         return was_let_go
@@ -62,9 +63,5 @@ class Finalizer:
         written = await self._api.set_finalizers(key, finalizers, resource_version=version)
         self._objects.put(written)
         if written["metadata"].get("deletionTimestamp") and not finalizers:
-            self._objects.drop(key)
+            self._objects.drop(written)
         return str(written["metadata"]["resourceVersion"])
-
-
-def _uid(body: Body | None) -> str:
-    return str(body["metadata"].get("uid") or "") if body else ""

@@ -9,6 +9,7 @@ from typing import Any
 from palette_operator.domain.conditions import AT_REST, Condition, false, ready, true, unknown
 from palette_operator.domain.errors import ReconcileError, Stalled, Unavailable, Waiting
 from palette_operator.domain.event_budget import EventNote
+from palette_operator.kube.objects import Body, uid_of
 
 # These say how Palette was last seen; when it cannot be reached for long, nothing can be said of them any more.
 SEEN_REMOTELY = frozenset({"Available", "Applied", "Registered", "Connected"})
@@ -32,6 +33,8 @@ class Findings:
     fields: dict[str, Any] = field(default_factory=dict)
     """Status fields to set; None removes one. Fields not named stay as they are."""
     events: list[EventNote] = field(default_factory=list)
+    uid: str = ""
+    """Of the resource that was looked at; "" for the one at hand when it is reported."""
     generation: int | None = None
     """Of the spec that was looked at; None for the one at hand when it is reported."""
     look_again_after_s: float | None = None
@@ -64,6 +67,10 @@ class Findings:
             self.lacks(self.stage, error.reason, error.message)
         if isinstance(error, Waiting):
             self.look_again(error.retry_after_s)
+
+    def is_about(self, body: Body) -> bool:
+        """Whether it was this resource that was looked at, and not one that had its name before."""
+        return self.uid in {"", uid_of(body)}
 
     @property
     def says_nothing(self) -> bool:

@@ -13,7 +13,7 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.resources import EdgeHost, PaletteCluster, PaletteConnection, changed_immutables
 from palette_operator.domain.resources.immutable import immutability_message
 from palette_operator.kube.errors import Conflict
-from palette_operator.kube.objects import Body, generation_of
+from palette_operator.kube.objects import Body, generation_of, uid_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -37,7 +37,7 @@ class ManagedReconciler(ABC):
             self._context.reservations.release(key)
             self._context.wakes.subscribe(key, ())
             return findings
-        findings.generation = generation_of(body)
+        findings.uid, findings.generation = uid_of(body), generation_of(body)
         try:
             if body["metadata"].get("deletionTimestamp"):
                 await self._leave(key, body, findings)

@@ -26,7 +26,7 @@ async def take_requests(
     meanwhile, with nothing remembered; another ReconcileError when the API server failed.
     """
     body = context.objects.get(key)
-    if body is None or generation_of(body) != findings.generation:
+    if body is None or not findings.is_about(body) or generation_of(body) != findings.generation:
         return ()  # it changed, and will be looked at again
     metadata = parse_metadata(body)
     asked = requests(

@@ -69,12 +69,12 @@ class Operator:
     def feed(self, event_type: str, body: Body) -> None:
         """Take a watch event in; without a type it tells what is there as a watch begins.
 
-        An event older than what we wrote ourselves is passed over.
+        An event older than what we wrote ourselves is passed over, and so is one of what is known to be gone.
         """
         key = key_of(body)
         self._roll_call.heard(key, listed=not event_type)
         if event_type == "DELETED":
-            self._context.objects.drop(key)
+            self._context.objects.drop(body)
             self._waker.wake_key(key, Priority.DELETION)
         elif self._context.objects.put(body):
             self._waker.wake_key(key, _priority(body))

@@ -14,7 +14,15 @@ from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.errors import Conflict, Vanished
-from palette_operator.kube.objects import Body, ObjectCache, connection_of, generation_of, is_local_cluster
+from palette_operator.kube.objects import (
+    Body,
+    ObjectCache,
+    connection_of,
+    generation_of,
+    is_local_cluster,
+    uid_of,
+    version_of,
+)
 from palette_operator.kube.patches import merge_diff
 from palette_operator.reconcile.findings import Findings, summarise
 
@@ -61,14 +69,17 @@ class Reporter:
     async def write(self, key: ObjectKey, findings: Findings, *, observing: bool = False, fence: str = "") -> str:
         """Write conditions, fields and events of a look; return the resource version that says so.
 
-        May be repeated: an unchanged status is not written.
+        May be repeated: an unchanged status is not written. Nothing is said of a resource that has gone, nor of another
+        that has its name by now.
 
         With `fence`, a resource version, the write happens only if that is still the latest, and Conflict or Vanished
         is raised if not: what is at hand may be newer than what the caller decided upon. Raises another ReconcileError
         when the API server failed.
         """
         body = self._objects.get(key)
-        if fence and self._objects.version(key) != fence:
+        if body is not None and not findings.is_about(body):
+            body = None
+        if fence and (body is None or version_of(body) != fence):
             raise Conflict("Conflict", f"{key} was changed meanwhile", retry_after_s=0.2)
         if body is None:
             return ""
@@ -76,10 +87,10 @@ class Reporter:
         # Not the latest: a spec that changed meanwhile has not been looked at.
         generation = generation_of(body) if findings.generation is None else findings.generation
         if findings.says_nothing and before.get("observedGeneration") == generation:
-            return str(body["metadata"]["resourceVersion"])
+            return version_of(body)
         conditions = _conditions(body, findings, generation, observing=observing)
         patch = merge_diff(before, self._status(before, findings, conditions, generation))
-        uid = str(body["metadata"]["uid"])
+        uid = uid_of(body)
         told = self._told.pop(uid, before.get("conditions") or ())
         try:
             written = await self._write(body, key, patch, fence) if patch or fence else body
@@ -92,7 +103,7 @@ class Reporter:
             _log(key, generation, before.get("conditions") or (), conditions, findings.error)
         findings.events += transitions(told, conditions, failed=findings.is_failure)
         self.tell(key, body, findings)
-        return str(written["metadata"]["resourceVersion"])
+        return version_of(written)
 
     def tell(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Post the events of a look, once."""
@@ -104,9 +115,9 @@ class Reporter:
     async def _write(self, body: Body, key: ObjectKey, patch: Mapping[str, Any], fence: str) -> Body:
         """Send a patch of the status; return the body as it is then."""
         try:
-            written = await self._api.patch_status(key, patch, resource_version=fence)
+            written = await self._api.patch_status(body, patch, fenced=bool(fence))
         except Vanished:
-            self._objects.drop(key)
+            self._objects.drop(body)
             if fence:
                 raise
             return body

@@ -116,6 +116,7 @@ class Objects:
         decoded = strategy.decode(resource, body)
         self._judge_unknown(decoded.unknown, write, strategy.strict_error(resource, decoded.unknown))
         strategy.check_place(decoded.body, write.namespace, write.name)
+        strategy.check_replaced(resource, decoded.body, resource.body(before))
         strategy.require_version(resource, decoded.body)
         return self._change(resource, decoded.body, before, write)
 

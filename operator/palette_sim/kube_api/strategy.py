@@ -148,18 +148,31 @@ def is_unchanged(body: JsonObject, before: JsonObject) -> bool:
     return same_json({**body, "metadata": {**body["metadata"], "resourceVersion": version}}, before)
 
 
-def check_preconditions(resource: Resource, body: JsonObject, before: JsonObject, subresource: str) -> None:
-    """Refuse a change of another version or another object than the one that is stored. 409.
+def check_replaced(resource: Resource, body: JsonObject, before: JsonObject) -> None:
+    """Refuse to replace another object than the one that is meant, even its status. 409."""
+    wanted, found = metadata_of(body), metadata_of(before)
+    if wanted.get("uid") and wanted["uid"] != found["uid"]:
+        group = resource.group if resource.is_custom else ""
+        place = "/".join(filter(None, ["/registry", group, resource.plural, found.get("namespace"), found["name"]]))
+        why = (
+            f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {found['uid']}"
+        )
+        raise conflict(resource.name, found["name"], why)
 
-    A change of the status passes over the uid, as kube-apiserver does.
+
+def check_preconditions(resource: Resource, body: JsonObject, before: JsonObject, subresource: str) -> None:
+    """Refuse a change of another version than the one that is stored, 409, or of the uid, 422.
+
+    A patch of the status passes over the uid, as kube-apiserver does.
     """
     wanted, found = metadata_of(body), metadata_of(before)
     name = found["name"]
-    if not subresource and wanted.get("uid") and wanted["uid"] != found["uid"]:
-        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {found['uid']}"
-        raise conflict(resource.name, name, why)
     if wanted.get("resourceVersion") and wanted["resourceVersion"] != found["resourceVersion"]:
         raise conflict(resource.name, name)
+    if not subresource and wanted.get("uid") and wanted["uid"] != found["uid"]:
+        problem = invalid_value("metadata.uid", wanted["uid"], "field is immutable")
+        raise invalid(resource.kind, resource.group, name, [problem])
 
 
 def require_version(resource: Resource, body: JsonObject) -> None:

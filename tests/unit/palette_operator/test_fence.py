@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from palette_operator.domain.identifiers import ObjectKey, ProjectUid
+from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.leadership import NotLeading
 from palette_operator.edge.client import AllowedRanges, EdgeClient, LocalEndpoint, OsLogin
 from palette_operator.kube.api import KubeApi
@@ -18,8 +18,10 @@ from palette_operator.palette.limiter import Limiter, LimiterOptions
 from palette_operator.palette.limits import DOCUMENTED
 from palette_operator.palette.transport import Endpoint, Transport
 from palette_sim.kube_api import EmbeddedKubernetes
+from support.builders import key as key_for
 from support.edge_api import host_seed, serve_site
 from support.edge_host import FakeTime
+from support.fake_kube import resource_body
 from support.loopback import serve_http
 
 READ = Call("reading cluster c", operations.GET_CLUSTER, ("c",), ProjectUid("p"))
@@ -100,6 +102,6 @@ async def test_no_write_to_the_management_cluster_leaves_after_the_lead_is_lost_
             key = await api.hash_key("default")
             lead.holds = False
             with pytest.raises(NotLeading):
-                await api.patch_status(ObjectKey("EdgeHost", "default", "a"), {"state": "ready"})
+                await api.patch_status(resource_body(key_for("a", "EdgeHost")), {"state": "ready"})
 
             assert await api.hash_key("default") == key

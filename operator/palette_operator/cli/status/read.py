@@ -12,7 +12,7 @@ from palette_operator.cli.status.tree import Bodies, Body
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.resources import GROUP
 from palette_operator.kube.api import KubeApi
-from palette_operator.kube.errors import Vanished
+from palette_operator.kube.errors import NotServed
 
 
 async def read(namespace: str | None) -> Bodies:
@@ -49,7 +49,7 @@ def own_namespace() -> str:
 
 def explained(error: ReconcileError, namespaces: Sequence[str]) -> CannotRead:
     """Return what a person should know and do about a failed listing."""
-    if isinstance(error, Vanished):
+    if isinstance(error, NotServed):
         return CannotRead(f"the CRDs of {GROUP} are not installed in this cluster: palette-operator crds apply")
     if isinstance(error, Stalled):
         where = f"in namespace {namespaces[0]}" if namespaces else "in all namespaces; choose one with -n"

@@ -13,7 +13,7 @@ from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Project, WhoAmI
 from palette_operator.domain.resources import ConnectionSpec, InvalidSpec, parse_connection
 from palette_operator.kube.errors import Conflict, is_of_the_api_server
-from palette_operator.kube.objects import connection_of, generation_of
+from palette_operator.kube.objects import connection_of, generation_of, uid_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
@@ -89,7 +89,7 @@ class ConnectionReconciler:
         if body is None:
             self._close(key)
             return findings
-        findings.generation = generation_of(body)
+        findings.uid, findings.generation = uid_of(body), generation_of(body)
         try:
             if body["metadata"].get("deletionTimestamp"):
                 await self._retire(key, findings)
@@ -250,7 +250,7 @@ class ConnectionReconciler:
         if users:
             findings.holds("Deleting", "InUse", f"{len(users)} resources still use the connection, such as {users[0]}")
             return
-        await self._context.finalizer.remove(key)
+        await self._context.finalizer.remove(key, uid=findings.uid)
 
     def _uses(self, user: ObjectKey, connection: str) -> bool:
         body = self._context.objects.get(user) or {}
@@ -259,7 +259,9 @@ class ConnectionReconciler:
     def _close(self, key: ObjectKey) -> None:
         link = self._context.sites.close(key.name)
         self._access.pop(key.name, None)
+        self._refused.pop(key.name, None)
         self._identities.forget(key.name)
+        self._registration.forget(key)
         self._unclaimed.forget(key.name)
         self._links.forget(key.name)
         if link is not None:

@@ -28,7 +28,7 @@ from palette_operator.domain.resources import (
     RegistrationTokenStatus,
     parse_status,
 )
-from palette_operator.kube.objects import Body
+from palette_operator.kube.objects import Body, uid_of
 from palette_operator.palette.client import PaletteClient
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
@@ -57,7 +57,7 @@ class _Task:
     @property
     def purpose(self) -> tuple[object, ...]:
         """What makes another look necessary at once, when it differs."""
-        return self.wanted, self.project.uid
+        return self.wanted, self.project.uid, uid_of(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class HostDeletion:
         else:
             await self._orphan(key, body, status, findings)
         self._context.reporter.tell(key, body, findings)
-        await self._context.finalizer.remove(key)
+        await self._context.finalizer.remove(key, uid=findings.uid)
 
     async def _orphan(self, key: ObjectKey, body: Body, status: EdgeHostStatus, findings: Findings) -> None:
         """Take our mark off and let go at once; a mark that could not be removed does no harm."""

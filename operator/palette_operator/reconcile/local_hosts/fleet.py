@@ -202,12 +202,9 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
     async def _look_at(self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT]) -> None:
         began, asked, stale, lane = self._now(), host.asked, host.stale, self._lane(host)
         host.asked = host.stale = False
-        try:
-            found = await self._outcome(key, host, thorough=stale or host.looks % THOROUGH_EVERY == 0)
-        except asyncio.CancelledError:
-            if self._hosts.get(key) is host:
-                raise
-            return  # withdrawn meanwhile: what it would have shown is of no interest
+        found = await self._outcome(key, host, thorough=stale or host.looks % THOROUGH_EVERY == 0)
+        if self._hosts.get(key) is not host:
+            return  # withdrawn meanwhile: what it showed is of no interest
         host.stale = host.stale or (stale and isinstance(found, ReconcileError))
         sighting = self._after(host, found, began)
         changed = not sighting.says_the_same_as(host.sighting)
@@ -220,14 +217,19 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
         self, key: ObjectKey, host: _Host[AccessT, ClientT, SeenT], *, thorough: bool
     ) -> SeenT | ReconcileError:
         """Return what a look shows, or why it failed: a defect in one look stops no other."""
+        failed = Unavailable("InternalError", "the look at the host failed; see the operator's log")
         host.looking = asyncio.ensure_future(self._look(host.client, host.sighting.seen, thorough))
         try:
             return await host.looking
         except ReconcileError as failure:
             return failure.with_traceback(None)
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            return failed  # the look was broken off, not who looks
         except Exception:
             logger.exception("%s: the look at the host failed; it is tried again", key, extra=logs.about(key))
-            return Unavailable("InternalError", "the look at the host failed; see the operator's log")
+            return failed
         finally:
             host.looking = None
 
@@ -257,6 +259,11 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
 
     def _lane(self, host: _Host[AccessT, ClientT, SeenT]) -> WorkQueue:
         return self._aside if host.failures else self._lively
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _words(failure: ReconcileError | None) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from palette_operator.cli.status import command
 from palette_operator.cli.status.read import explained
 from palette_operator.cli.status.tree import Bodies
 from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
-from palette_operator.kube.errors import Vanished
+from palette_operator.kube.errors import NotServed
 
 CONNECTION = {
     "kind": "PaletteConnection",
@@ -105,7 +105,7 @@ def test_nothing_to_show_is_said(run: Run, given: tuple[Bodies, tuple[str, ...]]
 
 REFUSALS: dict[str, tuple[ReconcileError, tuple[str, ...], str]] = {
     "CRDs that are not installed": (
-        Vanished("NotFound", "gone", retry_after_s=1),
+        NotServed("KubernetesUnavailable", "answered 404", retry_after_s=5),
         (),
         "the CRDs of palette.spectrocloud.com are not installed in this cluster: palette-operator crds apply",
     ),

@@ -252,3 +252,22 @@ async def test_a_logout_that_fails_does_not_matter(trouble: httpx.Response | Exc
 
 async def test_the_host_is_the_one_of_the_sample() -> None:
     assert (await EdgeHost().client().host()).uid == THIS_HOST["metadata"]["id"]  # type: ignore[index]
+
+
+async def test_who_waits_for_a_login_when_the_client_is_closed_gets_no_answer_and_is_not_cancelled() -> None:
+    host, began = EdgeHost(), asyncio.Event()
+
+    async def never_answered(_: httpx.Request) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    host.before = never_answered
+    client = host.client()
+    waiting = [asyncio.create_task(client.host()) for _ in range(2)]
+    await began.wait()
+
+    await client.aclose()
+
+    for each in waiting:
+        with pytest.raises(Unavailable, match="closed meanwhile"):
+            await each

@@ -79,13 +79,14 @@ async def test_a_renewal_that_fails_costs_nobody_the_old_token() -> None:
         await issuer.prepare()
 
 
-async def test_closing_ends_a_renewal_that_is_under_way() -> None:
+async def test_closing_ends_a_renewal_that_is_under_way_and_who_waits_is_told_why() -> None:
     issuer = Issuer()
-    waiting = asyncio.create_task(issuer.prepare())
+    waiting = [asyncio.create_task(issuer.prepare()) for _ in range(2)]
     await settle()
 
-    await issuer.keeper.aclose()
+    await issuer.keeper.aclose(Unavailable("Unreachable", "closed meanwhile"))
 
     assert issuer.keeper.serving is None
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
+    for each in waiting:
+        with pytest.raises(Unavailable, match="closed meanwhile"):
+            await each

@@ -13,6 +13,8 @@ from palette_operator.domain.resources import KINDS
 from palette_operator.kube import api
 from palette_operator.kube.api import KubeApi
 from palette_operator.kube.connecting import CarefulClient
+from palette_operator.kube.errors import Conflict, NotServed, Vanished
+from palette_operator.kube.objects import key_of
 from palette_sim.kube_api import EmbeddedKubernetes, Fault
 from support.scenarios.kubernetes import Body, Kubernetes
 from support.scenarios.manifests import edge_host
@@ -89,6 +91,62 @@ async def test_a_listing_whose_next_page_is_no_longer_remembered_is_begun_anew(
     listed = await kube.list_all("EdgeHost")
 
     assert sorted(body["metadata"]["name"] for body in listed) == [f"edge-{number}" for number in range(5)]
+
+
+async def test_a_status_is_written_although_somebody_changed_the_resource_meanwhile(
+    kubernetes: Kubernetes, kube: KubeApi
+) -> None:
+    seen = await kubernetes.create(placed(edge_host("edge-a")))
+    await kubernetes.patch("EdgeHost", "edge-a", {"metadata": {"labels": {"site": "42"}}}, "default")
+
+    written = await kube.patch_status(seen, {"state": "ready"})
+
+    assert written["status"]["state"] == "ready"
+    assert written["metadata"]["labels"] == {"site": "42"}
+
+
+async def test_behind_a_fence_no_status_is_written_once_somebody_changed_the_resource(
+    kubernetes: Kubernetes, kube: KubeApi
+) -> None:
+    seen = await kubernetes.create(placed(edge_host("edge-a")))
+    changed = await kubernetes.patch("EdgeHost", "edge-a", {"metadata": {"labels": {"site": "42"}}}, "default")
+
+    with pytest.raises(Conflict):
+        await kube.patch_status(seen, {"state": "ready"}, fenced=True)
+    assert await kubernetes.get("EdgeHost", "edge-a", "default") == changed
+
+
+@pytest.mark.parametrize("fenced", [False, True])
+async def test_a_status_is_not_written_onto_another_of_the_same_name(
+    fenced: bool, kubernetes: Kubernetes, kube: KubeApi
+) -> None:
+    seen = await kubernetes.create(placed(edge_host("edge-a")))
+    await kubernetes.delete("EdgeHost", "edge-a", "default")
+    anew = await kubernetes.create(placed(edge_host("edge-a")))
+
+    with pytest.raises(Conflict if fenced else Vanished):
+        await kube.patch_status(seen, {"state": "ready"}, fenced=fenced)
+    version = seen["metadata"]["resourceVersion"]
+    with pytest.raises(Conflict):
+        await kube.set_finalizers(key_of(seen), ["example.com/held"], resource_version=version)
+    assert await kubernetes.get("EdgeHost", "edge-a", "default") == anew
+
+
+async def test_a_kind_that_is_not_served_is_no_news_of_its_resources(kube: KubeApi) -> None:
+    seen = {**placed(edge_host("edge-a"))}
+    seen["metadata"] |= {"resourceVersion": "7", "uid": "u1"}
+
+    for call in (kube.patch_status(seen, {"state": "ready"}), kube.list_all("EdgeHost")):
+        with pytest.raises(NotServed, match="answered 404"):
+            await call
+
+
+async def test_of_a_resource_that_has_gone_no_status_is_written(kubernetes: Kubernetes, kube: KubeApi) -> None:
+    seen = await kubernetes.create(placed(edge_host("edge-a")))
+    await kubernetes.delete("EdgeHost", "edge-a", "default")
+
+    with pytest.raises(Vanished):
+        await kube.patch_status(seen, {"state": "ready"})
 
 
 async def test_a_listing_that_is_forgotten_over_and_over_is_given_up(server: EmbeddedKubernetes, kube: KubeApi) -> None:

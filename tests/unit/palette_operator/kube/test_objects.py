@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,52 @@ def test_an_object_made_again_under_its_name_counts_whatever_its_version() -> No
     assert objects.version(STORE) == "7"
 
 
+@pytest.mark.parametrize("version", [4, 5, 6])
+def test_what_comes_late_of_one_that_has_gone_does_not_bring_it_back(version: int) -> None:
+    objects = ObjectCache()
+    objects.put(body(5))
+    objects.drop(body(5))
+
+    assert not objects.put(body(version))
+    assert objects.get(STORE) is None
+
+
+def test_an_end_is_remembered_although_nothing_was_known_of_what_ended() -> None:
+    objects = ObjectCache()
+    objects.drop(body(5))
+
+    assert not objects.put(body(4))
+
+
+def test_the_one_before_does_not_come_back_in_place_of_the_one_made_again() -> None:
+    objects = ObjectCache()
+    objects.put(body(5, uid="first"))
+    objects.put(body(7, uid="second"))
+
+    assert not objects.put(body(6, uid="first"))
+    assert objects.version(STORE) == "7"
+
+
+def test_the_end_of_the_one_before_leaves_the_one_made_again() -> None:
+    objects = ObjectCache()
+    changes: list[object] = []
+    objects.put(body(7, uid="second"))
+    objects.on_change = lambda *change: changes.append(change)
+
+    objects.drop(body(5, uid="first"))
+
+    assert objects.version(STORE) == "7"
+    assert changes == []
+
+
+def test_so_many_that_have_gone_are_remembered_and_the_first_are_forgotten_first() -> None:
+    objects = ObjectCache(remembered=2)
+    for uid in ("u1", "u2", "u3"):
+        objects.drop(body(5, uid=uid))
+
+    assert [uid for uid in ("u3", "u2", "u1") if objects.put(body(9, uid=uid))] == ["u1"]
+
+
 def test_a_version_seen_already_is_no_news() -> None:
     objects = ObjectCache()
     changes: list[object] = []
@@ -60,8 +107,8 @@ def test_who_listens_hears_what_was_before_and_what_is_after() -> None:
     objects.on_change = lambda name, before, after: changes.append((name, version(before), version(after)))
     objects.put(body(1))
     objects.put(body(2))
-    objects.drop(STORE)
-    objects.drop(STORE)
+    objects.drop(body(3))
+    objects.drop(body(3))
 
     assert changes == [(STORE, None, "1"), (STORE, "1", "2"), (STORE, "2", None)]
     assert objects.get(STORE) is None
@@ -85,6 +132,6 @@ def test_the_cache_may_change_while_it_is_read() -> None:
     objects.put(body(1, of=key("other")))
 
     for each in objects.of_kind("PaletteCluster"):
-        objects.drop(key_of(each))
+        objects.drop(each)
 
     assert objects.keys("PaletteCluster") == []

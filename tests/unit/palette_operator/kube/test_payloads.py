@@ -1,6 +1,7 @@
 """Files out of ConfigMaps and Secrets, as the library hands them out, and what is said of those that are not there."""
 
 import base64
+import json
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -29,7 +30,9 @@ def api(**objects: Any) -> KubeApi:  # noqa: ANN401 - of two kinds
 
     async def read(name: str, *_: object, **__: object) -> object:
         if name not in objects:
-            raise ApiException(status=404)
+            missing = ApiException(status=404)
+            missing.body = json.dumps({"kind": "Status", "reason": "NotFound", "details": {"name": name}})
+            raise missing
         return objects[name]
 
     made._core = cast("client.CoreV1Api", SimpleNamespace(read_namespaced_secret=read, read_namespaced_config_map=read))

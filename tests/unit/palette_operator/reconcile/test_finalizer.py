@@ -11,6 +11,7 @@ from support.builders import key
 from support.fake_kube import FakeKubeApi, resource_body
 
 STORE = key("store")
+UID = "uid-store"
 OTHERS = "example.com/theirs"
 
 
@@ -64,8 +65,8 @@ async def test_it_is_not_written_over_a_change_that_the_watch_has_not_shown_yet(
 async def test_it_is_taken_off_and_those_of_others_stay() -> None:
     api, objects, finalizer = setting(finalizers=[OTHERS, FINALIZER], deletionTimestamp="2026-03-01T02:00:00Z")
 
-    await finalizer.remove(STORE)
-    await finalizer.remove(STORE)
+    await finalizer.remove(STORE, uid=UID)
+    await finalizer.remove(STORE, uid=UID)
 
     assert finalizers(api) == [OTHERS]
     assert api.writes == ["finalizers"]
@@ -75,7 +76,7 @@ async def test_it_is_taken_off_and_those_of_others_stay() -> None:
 async def test_a_resource_that_nothing_holds_any_more_is_forgotten() -> None:
     _, objects, finalizer = setting(finalizers=[FINALIZER], deletionTimestamp="2026-03-01T02:00:00Z")
 
-    await finalizer.remove(STORE)
+    await finalizer.remove(STORE, uid=UID)
 
     assert objects.get(STORE) is None
 
@@ -84,19 +85,53 @@ async def test_a_resource_that_has_gone_already_needs_no_letting_go() -> None:
     api, objects, finalizer = setting(finalizers=[FINALIZER])
     del api.bodies[STORE]
 
-    await finalizer.remove(STORE)
+    await finalizer.remove(STORE, uid=UID)
 
     assert objects.get(STORE) is None
 
 
+async def test_the_answer_to_a_write_does_not_bring_back_what_has_gone_meanwhile() -> None:
+    api, objects, finalizer = setting()
+    api.after_write = lambda _: objects.drop(api.bodies[STORE])
+
+    await finalizer.add(STORE)
+
+    assert objects.get(STORE) is None
+
+
+async def test_that_one_has_gone_is_no_news_of_the_one_made_again() -> None:
+    api, objects, finalizer = setting(finalizers=[FINALIZER])
+    anew = resource_body(STORE, version=9, uid="made-anew")
+
+    def replace(_: str) -> None:
+        del api.bodies[STORE]
+        objects.put(anew)
+
+    api.before_write = replace
+    await finalizer.remove(STORE, uid=UID)
+
+    assert objects.get(STORE) is anew
+
+
+async def test_another_of_its_name_stays_held() -> None:
+    api, objects, finalizer = setting(finalizers=[FINALIZER], uid="made-anew")
+
+    await finalizer.remove(STORE, uid=UID)
+
+    assert finalizers(api) == [FINALIZER]
+    last = objects.get(STORE)
+    assert last is not None
+    assert not finalizer.has_let_go(last)
+
+
 async def test_what_was_let_go_here_is_known_until_it_has_gone() -> None:
-    api, objects, finalizer = setting(finalizers=[FINALIZER], uid="u1", deletionTimestamp="2026-03-01T02:00:00Z")
+    api, objects, finalizer = setting(finalizers=[FINALIZER], deletionTimestamp="2026-03-01T02:00:00Z")
     last = objects.get(STORE)
     assert last is not None
     told: list[bool] = []
     api.before_write = lambda _: told.append(finalizer.has_let_go(last))  # its end is heard of before the answer
 
-    await finalizer.remove(STORE)
+    await finalizer.remove(STORE, uid=UID)
 
     assert told == [True]
     assert not finalizer.has_let_go(last), "another of its uid was not let go here"

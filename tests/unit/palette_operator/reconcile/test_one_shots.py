@@ -40,10 +40,12 @@ class Desk:
     def _emit(self, _: dict[str, Any], note: EventNote) -> None:
         self.events.append((note.type, note.reason, note.message))
 
-    async def look(self, objection: str | ReconcileError = "", *, generation: int = 2) -> tuple[OneShot, ...]:
+    async def look(
+        self, objection: str | ReconcileError = "", *, generation: int = 2, uid: str = "uid-edge-1"
+    ) -> tuple[OneShot, ...]:
         """Look as a reconciler does: take what was asked for, then report."""
         context = cast(Context, SimpleNamespace(**self._parts))
-        findings = Findings(generation=generation)
+        findings = Findings(uid=uid, generation=generation)
 
         async def objected() -> str:
             self.asked += 1
@@ -121,5 +123,6 @@ async def test_a_spec_that_changed_meanwhile_is_looked_at_first() -> None:
     desk = Desk()
 
     assert await desk.look(generation=1) == ()
+    assert await desk.look(uid="of-one-that-has-gone") == ()
     assert desk.handled == {}
     assert await desk.look() == (OneShot.RESET,)

@@ -120,6 +120,26 @@ def test_what_was_removed_before_it_was_let_go_is_told_once() -> None:
     assert desk.is_to_be_looked_at, "its claims are released then"
 
 
+def test_what_was_listed_before_its_end_is_not_looked_at_again() -> None:
+    desk = Desk()
+    desk.operator.feed("DELETED", desk.changed({}, version=10))
+    desk.queue.forget(STORE)
+
+    desk.operator.feed("MODIFIED", desk.changed({}))
+
+    assert desk.objects.get(STORE) is None
+    assert not desk.is_to_be_looked_at
+
+
+def test_the_end_of_the_one_before_is_none_of_the_one_made_again() -> None:
+    desk = Desk()
+    desk.operator.feed("ADDED", desk.changed({"uid": "made-anew"}))
+
+    desk.operator.feed("DELETED", desk.changed({}, version=8))
+
+    assert desk.objects.version(STORE) == "9"
+
+
 def test_what_is_there_as_a_watch_begins_is_called_by_its_name() -> None:
     desk = Desk()
 

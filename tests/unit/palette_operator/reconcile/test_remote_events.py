@@ -213,7 +213,7 @@ async def test_a_failure_ends_nothing_and_is_tried_again_after_a_pause(
 
 async def test_a_resource_that_has_gone_is_not_asked_about() -> None:
     async with at_work() as desk:
-        desk.objects.drop(STORE)
+        desk.objects.drop(resource_body(STORE))
         await desk.look()
 
     assert desk.asked == []

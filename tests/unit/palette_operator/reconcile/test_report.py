@@ -162,12 +162,57 @@ async def test_a_resource_that_has_gone_is_forgotten_and_nothing_is_written() ->
     assert desk.api.writes == []
 
 
+async def test_the_answer_to_a_write_does_not_bring_back_what_has_gone_meanwhile() -> None:
+    desk = Desk()
+    desk.api.after_write = lambda _: desk.objects.drop(desk.api.bodies[STORE])
+
+    await desk.reporter.write(STORE, well())
+
+    assert desk.objects.get(STORE) is None
+
+
 async def test_a_resource_that_has_gone_behind_a_fence_is_told_to_the_caller() -> None:
     desk = Desk()
     del desk.api.bodies[STORE]
 
     with pytest.raises(Vanished):
         await desk.reporter.write(STORE, well(), fence="7")
+
+
+class Replaced(Desk):
+    """The resource was looked at, deleted, and made again under its name."""
+
+    def __init__(self, *, is_shown: bool) -> None:
+        super().__init__()
+        self.findings = well(projectUid="of-the-first")
+        self.findings.uid, self.findings.generation = "uid-store", 2
+        self.findings.tell("Normal", "Created", "created cluster store")
+        self.api.bodies[STORE] = resource_body(STORE, version=20, uid="made-anew")
+        if is_shown:
+            self.objects.put(self.api.bodies[STORE])
+
+
+async def test_a_look_at_one_that_has_gone_says_nothing_of_the_one_made_again() -> None:
+    desk = Replaced(is_shown=True)
+
+    assert await desk.reporter.write(STORE, desk.findings) == ""
+    with pytest.raises(Conflict):
+        await desk.reporter.write(STORE, desk.findings, fence="20")
+
+    assert desk.api.writes == []
+    assert desk.events == []
+    assert desk.objects.version(STORE) == "20"
+
+
+async def test_a_look_at_one_that_has_gone_says_nothing_of_one_that_the_watch_has_not_shown_yet() -> None:
+    desk = Replaced(is_shown=False)
+
+    await desk.reporter.write(STORE, desk.findings)
+    with pytest.raises(Conflict):
+        await desk.reporter.write(STORE, desk.findings, fence="7")
+
+    assert desk.api.writes == []
+    assert desk.objects.get(STORE) is None
 
 
 async def test_an_event_is_told_once() -> None:

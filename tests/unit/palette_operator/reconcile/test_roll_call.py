@@ -41,7 +41,9 @@ class Desk:
     def _feed(self, event_type: str, body: Body) -> None:
         self.fed.append((event_type, key_of(body)))
         if event_type == "DELETED":
-            self.objects.drop(key_of(body))
+            self.objects.drop(body)
+        else:
+            self.objects.put(body)
 
     def begin_anew(self, *listed: ObjectKey) -> None:
         """Let a watch begin with a listing of these."""
@@ -126,12 +128,35 @@ async def test_every_kind_is_compared_every_five_minutes(desk: Desk) -> None:
 
 async def test_who_comes_back_during_the_comparison_stays(desk: Desk) -> None:
     del desk.there[STORE]
-    desk.while_listing = lambda: desk.objects.put(resource_body(STORE, version=99))
+    desk.while_listing = lambda: desk.objects.put(resource_body(STORE, version=99, uid="made-anew"))
     desk.begin_anew(OTHER, HOST)
     await desk.clock.advance(3)
 
     assert desk.listings == {"PaletteCluster": 1}
     assert desk.deleted == []
+
+
+async def test_who_is_deleted_during_the_comparison_does_not_come_back_with_it(desk: Desk) -> None:
+    desk.while_listing = lambda: desk.objects.drop(desk.there[STORE])
+    desk.begin_anew(OTHER, HOST)
+    await desk.clock.advance(3)
+
+    assert desk.listings == {"PaletteCluster": 1}
+    assert desk.objects.get(STORE) is None
+
+
+async def test_who_is_made_anew_during_the_comparison_is_not_replaced_by_the_one_before(desk: Desk) -> None:
+    anew = resource_body(STORE, version=99, uid="made-anew")
+
+    def make_anew() -> None:
+        desk.objects.drop(desk.there[STORE])
+        desk.objects.put(anew)
+
+    desk.while_listing = make_anew
+    desk.begin_anew(OTHER, HOST)
+    await desk.clock.advance(3)
+
+    assert desk.objects.get(STORE) is anew
 
 
 async def test_a_comparison_that_fails_is_made_again(desk: Desk) -> None:

@@ -216,6 +216,45 @@ async def test_a_stale_version_is_a_conflict_for_put_and_patch(api: httpx.AsyncC
     assert [(answer.status_code, answer.json()["message"]) for answer in answers] == [(409, CHANGED)] * 3
 
 
+@pytest.mark.parametrize("subresource", ["", "/status"])
+@pytest.mark.parametrize("version", [{}, {"resourceVersion": "1"}], ids=["without a version", "of a stale version"])
+async def test_another_object_is_not_replaced_in_its_place(
+    api: httpx.AsyncClient, subresource: str, version: dict[str, str]
+) -> None:
+    made = await create(api, widget())
+    answer = await api.put(f"{WIDGETS}/a{subresource}", json=widget(metadata={"uid": "other", **version}))
+    assert answer.status_code == 409
+    assert answer.json()["message"] == (
+        'Operation cannot be fulfilled on widgets.shop.example.com "a": StorageError: invalid object, Code: 4, Key: '
+        "/registry/shop.example.com/widgets/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+        f"UID in precondition: other, UID in object meta: {made['metadata']['uid']}"
+    )
+
+
+async def test_a_patch_may_not_change_the_uid(api: httpx.AsyncClient) -> None:
+    await create(api, widget())
+    answer = await merge(api, f"{WIDGETS}/a", {"metadata": {"uid": "other"}, "spec": {"size": 2}})
+    assert answer.status_code == 422
+    assert answer.json()["message"] == (
+        'Widget.shop.example.com "a" is invalid: metadata.uid: Invalid value: "other": field is immutable'
+    )
+
+
+async def test_a_patch_of_another_version_is_a_conflict_whatever_its_uid(api: httpx.AsyncClient) -> None:
+    await create(api, widget())
+    change = {"metadata": {"uid": "other", "resourceVersion": "1"}, "spec": {"size": 2}}
+    answer = await merge(api, f"{WIDGETS}/a", change)
+    assert (answer.status_code, answer.json()["message"]) == (409, CHANGED)
+
+
+async def test_a_patch_of_the_status_passes_over_the_uid(api: httpx.AsyncClient) -> None:
+    made = await create(api, widget())
+    answer = await merge(api, f"{WIDGETS}/a/status", {"metadata": {"uid": "other"}, "status": {"phase": "Up"}})
+    assert answer.status_code == 200
+    assert answer.json()["status"] == {"phase": "Up"}
+    assert answer.json()["metadata"]["uid"] == made["metadata"]["uid"]
+
+
 async def test_an_update_without_a_version_is_refused(api: httpx.AsyncClient) -> None:
     await create(api, widget())
     answer = await api.put(f"{WIDGETS}/a", json=widget(size=2))

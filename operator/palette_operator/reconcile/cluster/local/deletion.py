@@ -148,9 +148,9 @@ class LocalDeletion:
 
     async def _let_go(self, key: ObjectKey, findings: Findings) -> None:
         body = self._context.objects.get(key)
-        if body is not None:
+        if body is not None and findings.is_about(body):
             self._context.reporter.tell(key, body, findings)
-        await self._context.finalizer.remove(key)
+        await self._context.finalizer.remove(key, uid=findings.uid)
         self._context.reservations.release(key)
 
 

@@ -9,7 +9,7 @@ import pytest
 from palette_operator.domain.errors import ReconcileError, Stalled
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, uid_of
 from palette_operator.palette.scope import ProjectScope
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
@@ -49,7 +49,8 @@ class Stage:
         self.objects.put(self.body)
 
     async def proceed(self) -> Findings:
-        deletion, findings = ClusterDeletion(self.context, ClusterDetails(self.context)), Findings()
+        deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
+        findings = Findings(uid=uid_of(self.body))
         try:
             await deletion.proceed(STORE, self.body, findings)
         except ReconcileError as error:

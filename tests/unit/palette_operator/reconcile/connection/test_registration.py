@@ -284,6 +284,16 @@ async def test_another_name_for_the_secret_leaves_no_token_behind_in_the_first(d
     assert len(desk.tokens) == 1
 
 
+async def test_a_connection_that_is_made_anew_gets_its_secret_at_once(desk: Desk) -> None:
+    await desk.look()
+
+    desk.vault.secrets.clear()  # it belonged to the one before
+    desk.body = resource_body(CONNECTION, uid="made-anew", status={})
+    await desk.look()
+
+    assert list(desk.vault.secrets) == ["tokens"]
+
+
 async def test_a_connection_to_the_whole_tenant_has_no_token(desk: Desk) -> None:
     desk.project = None
 

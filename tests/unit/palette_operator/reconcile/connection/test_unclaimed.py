@@ -76,7 +76,7 @@ def test_what_has_its_resource_is_not_told_of() -> None:
 
 def test_what_has_none_is_told_of_once_no_listing_can_lag_that_far() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
 
     assert [desk.after(0), desk.after(LAG_S - 1)] == ["", ""]
     assert desk.after(LAG_S) == (
@@ -87,7 +87,7 @@ def test_what_has_none_is_told_of_once_no_listing_can_lag_that_far() -> None:
 
 def test_a_pass_that_began_before_says_nothing_however_late_it_is_looked_at() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
     desk.pass_made(NOW + timedelta(seconds=LAG_S - 1))
     desk.now = NOW + timedelta(seconds=LAG_S + 30)
@@ -97,21 +97,22 @@ def test_a_pass_that_began_before_says_nothing_however_late_it_is_looked_at() ->
 
 def test_what_is_taken_up_again_is_not_told_of_any_more() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
     assert desk.after(LAG_S)
 
-    desk.objects.put(resource_body(STORE))
+    again = resource_body(STORE, uid="made-anew")
+    desk.objects.put(again)
     assert desk.after(LAG_S + 1) == ""
 
-    desk.objects.drop(STORE)
+    desk.objects.drop(again)
     assert desk.after(LAG_S + 2) == "", "it is waited for anew"
 
 
 def test_several_are_named_and_many_are_counted() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
-    desk.objects.drop(HOST)
+    desk.objects.drop(resource_body(STORE))
+    desk.objects.drop(resource_body(HOST))
     desk.after(0)
     assert "cluster 'store' (c1), edge host h1;" in desk.after(LAG_S)
 
@@ -126,7 +127,7 @@ def test_several_are_named_and_many_are_counted() -> None:
 def test_what_others_marked_is_theirs() -> None:
     desk = Desk()
     desk.labels = STORES_MARK | {INSTANCE_LABEL: "another management cluster"}
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
 
     assert desk.after(LAG_S) == ""
@@ -135,7 +136,7 @@ def test_what_others_marked_is_theirs() -> None:
 def test_what_is_being_deleted_needs_no_resource() -> None:
     desk = Desk()
     desk.state = "Deleting"
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
 
     assert desk.after(LAG_S) == ""
@@ -143,7 +144,7 @@ def test_what_is_being_deleted_needs_no_resource() -> None:
 
 def test_a_restart_neither_takes_it_back_nor_waits_anew() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
     said = desk.after(LAG_S)
     desk.restart()
@@ -154,7 +155,7 @@ def test_a_restart_neither_takes_it_back_nor_waits_anew() -> None:
 
 def test_a_connection_that_is_gone_is_forgotten() -> None:
     desk = Desk()
-    desk.objects.drop(STORE)
+    desk.objects.drop(resource_body(STORE))
     desk.after(0)
     desk.unclaimed.forget(CONNECTION.name)
 

@@ -11,7 +11,7 @@ from palette_operator.domain.errors import ReconcileError, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.observed import HostRow
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, uid_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.deletion import HostDeletion
@@ -50,7 +50,7 @@ class Desk:
             wakes=self.wakes,
         )
         self.deletion = HostDeletion(cast("Context", self.parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
-        self.findings = Findings(generation=2)
+        self.findings = Findings(uid=uid_of(self.body), generation=2)
 
     def _emit(self, _: Body, note: EventNote) -> None:
         self.events.append(note.reason)

@@ -40,7 +40,7 @@ class Site:
 
     def __init__(self) -> None:
         self.clock = VirtualClock()
-        self.shows: dict[str, str | Exception] = {}
+        self.shows: dict[str, str | BaseException] = {}
         self.looks: list[tuple[float, str]] = []
         self.thorough: list[bool] = []
         self.clients: list[Client] = []
@@ -76,7 +76,7 @@ class Site:
                 await self.clock.sleep(self.slow_s)
             if isinstance(shown, Unavailable):
                 await self.clock.sleep(TIMEOUT_S)
-            if isinstance(shown, Exception):
+            if isinstance(shown, BaseException):
                 raise shown
             return shown
         finally:
@@ -87,7 +87,7 @@ class Site:
 
 
 @asynccontextmanager
-async def running(*hosts: str, **shows: str | Exception) -> AsyncIterator[Site]:
+async def running(*hosts: str, **shows: str | BaseException) -> AsyncIterator[Site]:
     site = Site()
     site.shows |= shows
     for host in hosts:
@@ -291,6 +291,30 @@ async def test_a_defect_in_one_look_stops_no_other() -> None:
 
         assert failure is not None
         assert failure.reason == "InternalError"
+
+
+async def test_a_look_that_somebody_else_broke_off_is_taken_again() -> None:
+    async with running("a", a=asyncio.CancelledError()) as site:
+        assert site.fleet.sighting(key("a")).failure is not None
+
+        site.shows["a"] = "fine"
+        await site.clock.advance(POLL_S)
+
+        assert site.fleet.sighting(key("a")).seen == "fine"
+
+
+async def test_a_fleet_ends_although_a_host_was_withdrawn_that_very_moment() -> None:
+    site = Site()
+    site.slow_s = 5.0
+    site.fleet.enroll(key("a"), "a")
+    task = asyncio.create_task(site.fleet.run())
+    await settle()
+
+    site.fleet.withdraw(key("a"))
+    task.cancel()
+    await settle()
+
+    assert task.cancelled()
 
 
 async def test_hosts_are_counted_by_whether_they_answer() -> None:

@@ -13,7 +13,7 @@ from palette_operator.domain.identifiers import ClusterUid, ObjectKey
 from palette_operator.domain.local import LinkStatus, LocalCluster, LocalClusterConfig, LocalHostInfo
 from palette_operator.domain.local_host import LocalHostSeen
 from palette_operator.domain.observed import Unknown
-from palette_operator.kube.objects import Body, ObjectCache
+from palette_operator.kube.objects import Body, ObjectCache, uid_of
 from palette_operator.reconcile.cluster.local.deletion import LocalDeletion
 from palette_operator.reconcile.cluster.local.members import Members
 from palette_operator.reconcile.context import Context
@@ -80,6 +80,7 @@ class Desk:
         body["spec"] = self.spec
         host = resource_body(LEADER)
         host["spec"] = {"local": {"endpoint": "https://10.0.0.1:5080", "credentialsSecretRef": {"name": "os"}}}
+        self.findings.uid = uid_of(body)
         objects = ObjectCache()
         for each in (body, *((host,) if self.has_leader else ())):
             objects.put(each)
@@ -87,7 +88,8 @@ class Desk:
         await LocalDeletion(context, Members(context)).proceed(SHIP, body, self.findings)
 
     def _parts(self, objects: ObjectCache) -> dict[str, Any]:
-        async def remove(_: ObjectKey) -> None:
+        async def remove(_: ObjectKey, *, uid: str) -> None:
+            assert uid == self.findings.uid
             self.gone = True
 
         async def write(*_: object, **__: object) -> str:
