@@ -14,7 +14,7 @@ from palette_operator.domain.resources import ClusterStatus, parse_status
 from palette_operator.kube.objects import Body, connection_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven
+from palette_operator.reconcile.cluster.absence import Absence
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
@@ -28,16 +28,19 @@ _FOLLOW_S = 5.0
 class ClusterDeletion:
     """Deletes or orphans the cluster of a resource that is being deleted, then lets the resource go."""
 
-    def __init__(self, context: Context, details: ClusterDetails) -> None:
+    def __init__(self, context: Context, details: ClusterDetails, absence: Absence) -> None:
         self._context = context
         self._details = details
+        self._absence = absence
 
     async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
         if not self._context.finalizer.is_set(key):
+            self._absence.note(key, None)
             self._context.reservations.release(key)
             return
         status = parse_status(ClusterStatus, body.get("status"))
+        self._absence.note(key, status.pending_operation)
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
         if deletes(body):
@@ -129,7 +132,7 @@ class ClusterDeletion:
         pending = status.pending_operation
         if pending is not None and pending.verb == "create":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
-            check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s, self._context.now())
+            self._absence.check_proven(key, pending, site.fleet)
         named = await site.link.names.clusters((body.get("spec") or {}).get("name") or key.name)
         return next((row for row in _live(named) if self._context.identity.owns(row.labels, key)), None)
 

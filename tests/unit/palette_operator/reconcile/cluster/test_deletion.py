@@ -10,6 +10,7 @@ from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
 from palette_operator.kube.objects import Body, ObjectCache
 from palette_operator.palette.scope import ProjectScope
+from palette_operator.reconcile.cluster.absence import Absence
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
@@ -44,7 +45,8 @@ class Stage:
         self.objects.put(self.body)
 
     async def proceed(self) -> None:
-        deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
+        absence = Absence(60.0, lambda: NOW, lambda: 0.0)
+        deletion = ClusterDeletion(self.context, ClusterDetails(self.context), absence)
         await deletion.proceed(STORE, self.body, Findings())
 
     @property
@@ -59,7 +61,6 @@ class Stage:
     @property
     def context(self) -> Context:
         parts = SimpleNamespace(
-            settings=SimpleNamespace(search_lag_s=60.0),
             identity=IDENTITY,
             objects=self.objects,
             finalizer=Finalizer(self.api, self.objects),
