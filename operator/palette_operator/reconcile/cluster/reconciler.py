@@ -264,6 +264,9 @@ class ClusterReconciler(ManagedReconciler):
         if resource.status.pending_operation is not None and seen is not None:
             findings.fields["pendingOperation"] = None
         writes = [action for action in permitted.allowed if not isinstance(action, Await)]
+        if writes and seen is not None:
+            # By the uid that was seen: the status tells none of what is being adopted, or was found by its mark.
+            self._details.forget(seen.row.uid)
         done: list[Action] = []
         for action in writes:
             await self._write(look, action, resolved, done)
@@ -271,7 +274,6 @@ class ClusterReconciler(ManagedReconciler):
 
     async def _write(self, look: _Look, action: Action, resolved: Resolved, done: list[Action]) -> None:
         await self._context.finalizer.add(look.key)
-        self._details.forget(look.resource.status.uid)
         if not await apply(action, look.site):
             return
         done.append(action)
