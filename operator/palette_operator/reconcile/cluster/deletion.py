@@ -101,7 +101,7 @@ class ClusterDeletion:
         """Send the deletion if the connection grants it; hold it, and say so, if not."""
         check_may_delete(action, site, body, findings, begun=begun)
         if not begun:
-            site.guard.spend()
+            site.guard.spend(action.uid)
             findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
             await self._context.reporter.write(key, findings, fence=self._context.objects.version(key))
         await apply(action, site)

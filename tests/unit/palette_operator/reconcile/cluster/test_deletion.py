@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from palette_operator.domain.errors import Waiting
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
 from palette_operator.kube.objects import Body, ObjectCache
@@ -18,7 +19,7 @@ from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
-from palette_operator.reconcile.sites import ProjectLink, Site
+from palette_operator.reconcile.sites import DeletionGuard, ProjectLink, Site
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi, resource_body
@@ -26,6 +27,7 @@ from support.rows import cluster_row
 
 STORE = key("store")
 PROJECT = Project(ProjectUid("p1"), "retail-prod")
+MOST_DELETES = 10
 MARKED = cluster_row("c1", name="store", labels=IDENTITY.mark(STORE))
 
 
@@ -41,6 +43,7 @@ class Stage:
         self.body = resource_body(STORE, finalizers=[FINALIZER], deletionTimestamp="2026-03-01T01:00:00Z")
         self.body["spec"] = {"connectionRef": {"name": "default"}, "deletion": {"policy": "Delete"}}
         self.api = FakeKubeApi(self.body)
+        self.guard = DeletionGuard(lambda: 0.0)
         self.objects = ObjectCache()
         self.objects.put(self.body)
 
@@ -88,11 +91,10 @@ class Stage:
         spec = SimpleNamespace(
             poll=SimpleNamespace(fleet_seconds=60),
             allow=SimpleNamespace(delete=True),
-            guard=SimpleNamespace(max_deletes_per_hour=10),
+            guard=SimpleNamespace(max_deletes_per_hour=MOST_DELETES),
         )
-        guard = SimpleNamespace(left=lambda _: 10, spend=lambda: None)
         client = SimpleNamespace(delete_cluster=self._delete)
-        parts: dict[str, Any] = {"client": client, "spec": spec, "guard": guard}
+        parts: dict[str, Any] = {"client": client, "spec": spec, "guard": self.guard}
         return Site(connection="default", link=cast(ProjectLink, link), unreachable=False, **parts)
 
     async def _search(self, name: str) -> list[ClusterRow]:
@@ -109,6 +111,23 @@ async def test_a_marked_cluster_that_only_the_search_by_name_shows_is_deleted_be
     await stage.proceed()
 
     assert (stage.asked, stage.deleted, stage.kept) == (["store"], ["c1"], True)
+
+
+async def test_a_fence_that_cannot_be_written_is_tried_again_and_takes_nothing_from_other_deletions() -> None:
+    stage = Stage([MARKED])
+
+    def fail(_: str) -> None:
+        raise Waiting("KubernetesUnavailable", "writing: the API server answered 503", retry_after_s=5)
+
+    stage.api.before_write = fail
+    for _ in range(MOST_DELETES + 1):
+        with pytest.raises(Waiting, match="503"):
+            await stage.proceed()
+
+    assert stage.guard.left(MOST_DELETES, "c2") == MOST_DELETES - 1
+    stage.api.before_write = lambda _: None
+    await stage.proceed()
+    assert stage.deleted == ["c1"]
 
 
 NOT_OURS = {
