@@ -32,12 +32,12 @@ class ClusterDeletion:
         self._context = context
         self._details = details
         self._absence = absence
+        self._forced_at: dict[ObjectKey, datetime] = {}
 
     async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
         if not self._context.finalizer.is_set(key):
-            self._absence.note(key, None)
-            self._context.reservations.release(key)
+            self._forget(key)
             return
         status = parse_status(ClusterStatus, body.get("status"))
         self._absence.note(key, status.pending_operation)
@@ -83,7 +83,7 @@ class ClusterDeletion:
         self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
         findings.look_again(max(_FOLLOW_S, site.spec.poll.fleet_seconds))
         force = begun is not None and _may_force(body, begun.started_at, self._context.now())
-        if row.state == "Deleting" and not force:
+        if (row.state == "Deleting" and not force) or self._was_forced_lately(key, site):
             findings.lacks("Available", "Deleting", "the cluster is being deleted in Palette")
             return
         await self._send(key, site, DeleteCluster(row.uid, force=force), body, findings, begun=begun is not None)
@@ -107,7 +107,15 @@ class ClusterDeletion:
         await apply(action, site)
         self._details.forget(action.uid)
         findings.tell("Normal", "Deleting", str(action))
-        findings.look_again(_FOLLOW_S)
+        if action.force:
+            self._forced_at[key] = self._context.now()
+        else:
+            findings.look_again(_FOLLOW_S)
+
+    def _was_forced_lately(self, key: ObjectKey, site: Site) -> bool:
+        """Whether no pass that began after the last forced deletion can have shown what came of it."""
+        forced_at = self._forced_at.get(key)
+        return forced_at is not None and not site.fleet.complete_passes_since(forced_at)
 
     async def _site(self, key: ObjectKey, body: Body, status: ClusterStatus) -> Site:
         spec = body.get("spec") or {}
@@ -150,6 +158,11 @@ class ClusterDeletion:
         if body is not None:
             self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key)
+        self._forget(key)
+
+    def _forget(self, key: ObjectKey) -> None:
+        self._absence.note(key, None)
+        self._forced_at.pop(key, None)
         self._context.reservations.release(key)
 
 

@@ -1,6 +1,6 @@
 """Letting a cluster go when its status was lost: what no pass shows may still be there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ from support.rows import cluster_row
 
 STORE = key("store")
 PROJECT = Project(ProjectUid("p1"), "retail-prod")
-MOST_DELETES = 10
+MOST_DELETES, FLEET_S = 10, 60
 MARKED = cluster_row("c1", name="store", labels=IDENTITY.mark(STORE))
 
 
@@ -38,6 +38,8 @@ class Stage:
     named: list[ClusterRow]
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    passes: int = 2
+    """How many complete passes have begun since whatever is asked about."""
 
     def __post_init__(self) -> None:
         self.body = resource_body(STORE, finalizers=[FINALIZER], deletionTimestamp="2026-03-01T01:00:00Z")
@@ -46,11 +48,12 @@ class Stage:
         self.guard = DeletionGuard(lambda: 0.0)
         self.objects = ObjectCache()
         self.objects.put(self.body)
+        absence = Absence(60.0, lambda: NOW, lambda: 0.0)
+        self.deletion = ClusterDeletion(self.context, ClusterDetails(self.context), absence)
 
     async def proceed(self) -> None:
-        absence = Absence(60.0, lambda: NOW, lambda: 0.0)
-        deletion = ClusterDeletion(self.context, ClusterDetails(self.context), absence)
-        await deletion.proceed(STORE, self.body, Findings())
+        self.findings = Findings()
+        await self.deletion.proceed(STORE, self.body, self.findings)
 
     @property
     def kept(self) -> bool:
@@ -79,7 +82,7 @@ class Stage:
         fleet = SimpleNamespace(
             snapshot=SimpleNamespace(began_at=NOW),
             clusters_marked=lambda _: (),
-            complete_passes_since=lambda _: 2,
+            complete_passes_since=lambda _: self.passes,
             shrank="",
         )
         link = SimpleNamespace(
@@ -89,7 +92,7 @@ class Stage:
             names=SimpleNamespace(clusters=self._search),
         )
         spec = SimpleNamespace(
-            poll=SimpleNamespace(fleet_seconds=60),
+            poll=SimpleNamespace(fleet_seconds=FLEET_S),
             allow=SimpleNamespace(delete=True),
             guard=SimpleNamespace(max_deletes_per_hour=MOST_DELETES),
         )
@@ -128,6 +131,21 @@ async def test_a_fence_that_cannot_be_written_is_tried_again_and_takes_nothing_f
     stage.api.before_write = lambda _: None
     await stage.proceed()
     assert stage.deleted == ["c1"]
+
+
+async def test_a_forced_deletion_is_sent_again_once_a_pass_that_began_later_still_shows_the_cluster() -> None:
+    stage = Stage([replace(MARKED, state="Deleting")], passes=0)
+    stage.body["spec"]["deletion"]["forceAfterMinutes"] = 20
+    stage.body["status"] = {"pendingOperation": {"verb": "delete", "startedAt": "2026-03-01T01:00:00Z"}}
+
+    for _ in range(3):
+        await stage.proceed()
+        assert stage.findings.look_again_after_s == FLEET_S
+    assert stage.deleted == ["c1"]
+
+    stage.passes = 1
+    await stage.proceed()
+    assert stage.deleted == ["c1", "c1"]
 
 
 NOT_OURS = {
