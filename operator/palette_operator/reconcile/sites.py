@@ -77,9 +77,9 @@ class DeletionGuard:
         """Return how many deletions may still be started, that of `uid` included; one that was attempted is free."""
         return max(0, per_hour - len(self._within_the_hour().keys() - {uid}))
 
-    def spend(self, uid: str) -> None:
-        """Count the deletion of one object, once however often it is attempted."""
-        self._within_the_hour().setdefault(uid, self._now())
+    def spend(self, uid: str, *, ago_s: float = 0.0) -> None:
+        """Count the deletion of one object, once however often it is attempted; it was begun `ago_s` seconds ago."""
+        self._within_the_hour().setdefault(uid, self._now() - ago_s)
 
     def _within_the_hour(self) -> dict[str, float]:
         since = self._now() - _HOUR_S

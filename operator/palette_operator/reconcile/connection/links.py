@@ -101,7 +101,14 @@ class Links:
         self._groups.leave(connection)
 
     def link(
-        self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project | None
+        self,
+        connection: str,
+        spec: ConnectionSpec,
+        access: Access,
+        client: PaletteClient,
+        project: Project | None,
+        *,
+        guard: DeletionGuard,
     ) -> Link:
         """Return a link whose projects are opened when first used; `project` is the default, None in tenant scope."""
         joint = JointListing(client, name=connection, settle_s=self._search_lag_s)
@@ -114,7 +121,7 @@ class Links:
             client=client,
             default_project=project,
             open_project=open_project,
-            guard=DeletionGuard(self._monotonic),
+            guard=guard,
         )
 
     def _open_project(
