@@ -202,7 +202,9 @@ class ConnectionReconciler:
             await self._context.finalizer.add(key)
         self._access[key.name] = access
         guard = self._guards.guard(key.name, access.endpoint.url)
-        fresh = self._links.link(key.name, spec, access, client, project, guard=guard)
+        is_same_palette = before is not None and before.endpoint.url == access.endpoint.url
+        former = link if is_same_palette else None
+        fresh = self._links.link(key.name, spec, access, client, project, guard=guard, former=former)
         self._identities.prove(key.name, access.credentials, who)
         if project is not None:
             fresh.projects[project.uid] = fresh.open_project(project)

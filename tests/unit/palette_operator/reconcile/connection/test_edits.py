@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
+
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.leadership import always
 from palette_operator.kube.objects import ObjectCache
+from palette_operator.palette.fleet import Fleet, Snapshot
 from palette_operator.reconcile.connection.reconciler import ConnectionReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
@@ -23,6 +27,14 @@ from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi, serve_palette
 CONNECTION = ObjectKey("PaletteConnection", "", "default")
 
 
+@pytest.fixture(autouse=True)
+def _no_passes_but_the_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def rest(_: Fleet) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Fleet, "run", rest)
+
+
 class Desk:
     """One connection to a simulated Palette."""
 
@@ -33,6 +45,7 @@ class Desk:
             "auth": {"apiKeySecretRef": {"name": "key", "key": "apiKey"}},
             "allowedNamespaces": {"all": True},
         }
+        self.api = api
         self.body = resource_body(CONNECTION) | {"spec": spec}
         self.kube = FakeKubeApi(self.body)
         self.objects = ObjectCache()
@@ -72,6 +85,11 @@ async def _api_key(*_: object) -> str:
     return ADMIN_KEY
 
 
+def fleet_of(link: Link) -> Fleet:
+    [project] = link.projects.values()
+    return project.fleet
+
+
 @asynccontextmanager
 async def a_desk() -> AsyncIterator[Desk]:
     async with serve_palette() as api:
@@ -91,3 +109,18 @@ async def test_an_edit_grants_no_deletions_once_more() -> None:
 
         assert after is not before
         assert after.guard.left(10, "c2") == 9
+
+
+async def test_a_fleet_that_has_shrunk_by_the_first_pass_after_an_edit_is_noticed_and_stays_so_over_another() -> None:
+    async with a_desk() as desk:
+        before = await desk.edited()
+        desk.api.ready_hosts(5)
+        await fleet_of(before).make_pass()
+        desk.api.palette.hosts.clear()
+
+        fleet = fleet_of(await desk.edited(rateLimit={"share": "0.6"}))
+        assert fleet.shrank is None
+        fleet.adopt(Snapshot(NOW))
+        assert fleet.shrank is not None
+
+        assert fleet_of(await desk.edited(rateLimit={"share": "0.7"})).shrank is not None
