@@ -23,7 +23,7 @@ class Settings:
     takeover: bool = False
     """Accept objects that the same operator id marked from another management cluster."""
     search_lag_s: float = 60.0
-    """How long Palette's search may lag behind writes; a create whose answer was lost is not repeated before."""
+    """How long Palette's search may lag behind writes; a create whose answer was lost is repeated after twice that."""
     unreachable_after_s: float = 90.0
     """How long Palette may be out of reach before conditions about it become Unknown."""
     resync_s: float = 600.0

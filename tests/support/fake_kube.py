@@ -33,6 +33,10 @@ class FakeKubeApi(KubeApi):
         """Let somebody else write the resource."""
         self._store(key, {"metadata": {"labels": {"touched": "yes"}}})
 
+    def edit(self, key: ObjectKey, spec: Body) -> None:
+        """Let somebody set fields of the spec."""
+        self._store(key, {"spec": spec})
+
     def _write(self, what: str, key: ObjectKey, patch: Body, resource_version: str, *, uid: str = "") -> Body:
         self.before_write(what)
         if key not in self.bodies or (not resource_version and uid not in {"", uid_of(self.bodies[key])}):

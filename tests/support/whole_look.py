@@ -30,6 +30,7 @@ from palette_operator.reconcile.cluster.reconciler import ClusterReconciler
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.edge_host.reconciler import EdgeHostReconciler
 from palette_operator.reconcile.finalizer import Finalizer
+from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.local_hosts.hosts import local_hosts
 from palette_operator.reconcile.local_hosts.transfers import Transfers
 from palette_operator.reconcile.report import Reporter
@@ -38,7 +39,7 @@ from palette_operator.reconcile.sites import DeletionGuard, ProfileCatalog, Proj
 from palette_operator.reconcile.sweeps import Sweeps
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
-from support.fake_kube import FakeKubeApi
+from support.fake_kube import FakeKubeApi, resource_body
 from support.palette_api import ADMIN_KEY, PROJECT, PaletteApi
 from support.virtual_clock import EagerClock
 
@@ -82,8 +83,9 @@ class Network(httpx.AsyncBaseTransport):
 class WholeLook:
     """Both reconcilers over one project of a simulated Palette."""
 
-    def __init__(self, api: PaletteApi, network: Network, *bodies: Body) -> None:
+    def __init__(self, api: PaletteApi, network: Network, *bodies: Body, clock: Callable[[], datetime]) -> None:
         self.network = network
+        self._clock = clock
         transport = Transport(
             Endpoint(api.palette.endpoint),
             ApiKey(ADMIN_KEY),
@@ -101,7 +103,7 @@ class WholeLook:
         if bodies is not None:
             self.kube.bodies = dict(deepcopy(bodies))
         scope = ProjectScope(self._project.uid)
-        self._fleet = Fleet(self.client, scope, name="test", fleet_seconds=60)
+        self._fleet = Fleet(self.client, scope, name="test", fleet_seconds=60, now=self._clock)
         context = self._context(self._site(self._fleet, scope))
         self._reconcilers = {HOST: EdgeHostReconciler(context), STORE: ClusterReconciler(context)}
 
@@ -112,13 +114,13 @@ class WholeLook:
             await self.look_at(each)
 
     async def list_fleet(self) -> None:
-        """List the fleet once."""
+        """Make a complete pass over the fleet."""
         self._minutes += 2
         await self._fleet.make_pass()
 
-    async def look_at(self, key: ObjectKey) -> None:
-        """Look at one resource once."""
-        await self._reconcilers[key].reconcile(key)
+    async def look_at(self, key: ObjectKey) -> Findings:
+        """Look at one resource, as the fleet was listed last."""
+        return await self._reconcilers[key].reconcile(key)
 
     def condition(self, of: ObjectKey, type_: str) -> dict[str, Any]:
         """Return a condition of a resource; empty when it has none."""
@@ -173,21 +175,35 @@ class WholeLook:
             local_hosts=local_hosts(AllowedRanges(), poll_s=60.0),
             local_ranges=AllowedRanges(),
             transfers=Transfers(lambda: 0.0),
-            now=lambda: datetime.now(UTC),
-            monotonic=lambda: 0.0,
+            now=self._clock,
+            monotonic=lambda: self._clock().timestamp(),
         )
         return cast(Context, parts)
 
 
 @asynccontextmanager
-async def open_look(api: PaletteApi, *bodies: Body) -> AsyncIterator[WholeLook]:
+async def open_look(
+    api: PaletteApi, *bodies: Body, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[WholeLook]:
     """Open a look at these resources."""
     network = Network()
-    look = WholeLook(api, network, *bodies)
+    look = WholeLook(api, network, *bodies, clock=clock)
     try:
         yield look
     finally:
         await look.client.aclose()
+
+
+def cluster_of(host: str, **spec: object) -> Body:
+    """Return a PaletteCluster of one device."""
+    pool = {"name": "control", "controlPlane": True, "useControlPlaneAsWorker": True, "edgeHosts": [{"uid": host}]}
+    cluster = {
+        "connectionRef": {"name": "default"},
+        "profiles": [{"name": "edge-base", "version": "1.4.0"}],
+        "cloud": {"edgeNative": {"controlPlaneEndpoint": {"type": "VIP", "host": "10.4.2.10"}}},
+        "machinePools": [pool],
+    }
+    return resource_body(STORE) | {"spec": cluster | spec}
 
 
 def places(value: Any, here: Place = ()) -> list[Place]:  # noqa: ANN401 - JSON

@@ -27,6 +27,9 @@ class Call:
     lane: Lane = Lane.TRANSITION
     permit_deadline_s: float | None = None
     """How long to wait for the permit of each try; None for as long as it takes."""
+    leave_within_s: float | None = None
+    """What has not left so long after the call was made is not sent, whatever held it up; None when it never is too
+    late."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values in the path or body that may not appear in a message, should Palette repeat them. The credential counts
     without being named here."""

@@ -65,6 +65,16 @@ class Picture:
         """Why the last pass was not complete; None when it was, or before the first."""
         self.snapshot: Snapshot | None = None
         """The latest complete pass, as listed; None before the first."""
+        self._former: Snapshot | None = None
+
+    def go_on_from(self, former: Picture) -> None:
+        """Take over from an older picture of the same fleet: the first pass is compared with the last one there.
+
+        What that one could not explain stays unexplained. Nothing else is known before the first pass.
+        """
+        self._former = former.snapshot or former._former
+        self._cluster_notes, self._host_notes = former._cluster_notes, former._host_notes
+        self._missing_clusters, self._missing_hosts = former._missing_clusters, former._missing_hosts
 
     @property
     def doubt(self) -> str | None:
@@ -147,7 +157,8 @@ class Picture:
 
     def adopt(self, fresh: Snapshot) -> PassResult:
         """Take over a complete pass; tell what it changed."""
-        before = self.snapshot or Snapshot(fresh.began_at)
+        before = self.snapshot or self._former or Snapshot(fresh.began_at)
+        self._former = None
         staying = {uid: row for uid, row in before.clusters.items() if row.state not in LEAVING}
         self._missing_clusters.compare(staying, fresh.clusters, self._cluster_notes.is_gone)
         self._missing_hosts.compare(before.hosts, fresh.hosts, self._host_notes.is_gone)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -42,6 +43,7 @@ TOTAL_S = 60.0
 FIRST_PAUSE_S = 0.5
 TRANSIENT = frozenset({429, 502, 503, 504})
 _ANONYMOUS = Anonymous()
+_LEFT_TOO_LATE_RETRY_S = 5.0
 _MAX_PREPARED = 3
 """How often headers are prepared for one try: they may grow old while it waits for its permit."""
 
@@ -123,8 +125,10 @@ class Transport:
 
     async def _sent(self, call: Call, session: Session) -> Reply:
         spent_s, tried, renewed = 0.0, 0, False
+        leave_by = math.inf if call.leave_within_s is None else self.limiter.now() + call.leave_within_s
         while True:
-            outcome, throttled_for_s, headers = await self._permitted(call, session, self._bounds.total_s - spent_s)
+            within_s = self._bounds.total_s - spent_s
+            outcome, throttled_for_s, headers = await self._permitted(call, session, within_s, leave_by)
             error = failure(call.doing, outcome, secrets=(*call.secrets, *headers.values()))
             if error is None:
                 return cast("Reply", outcome)
@@ -143,13 +147,14 @@ class Transport:
                 await self._sleep(pause_s)
 
     async def _permitted(
-        self, call: Call, session: Session, within_s: float
+        self, call: Call, session: Session, within_s: float, leave_by: float
     ) -> tuple[Outcome, float, Mapping[str, str]]:
         """Send once the limiter allows it, with headers that are valid then.
 
         Also tell how long a refusal makes everyone wait, 0 when not refused, and which headers went along.
         """
-        deadline = None if call.permit_deadline_s is None else self.limiter.now() + call.permit_deadline_s
+        patience_s = math.inf if call.permit_deadline_s is None else call.permit_deadline_s
+        deadline = min(leave_by, self.limiter.now() + patience_s)
         for _ in range(_MAX_PREPARED):
             await session.prepare(self._sent_anonymously)
             async with self.limiter.permit(
@@ -163,7 +168,7 @@ class Transport:
                 headers = session.headers()
                 if headers is None:
                     continue
-                outcome = await self._measured(call, headers, permit, within_s)
+                outcome = await self._measured(call, headers, permit, within_s, leave_by)
                 if not self._http.is_closed:
                     permit.heard(silence=silence(outcome))
             if isinstance(outcome, Reply) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
@@ -171,19 +176,26 @@ class Transport:
             return outcome, 0.0, headers
         raise Unavailable("PaletteUnreachable", f"{call.doing}: Palette's tokens end before a request can be sent")
 
-    async def _measured(self, call: Call, headers: Mapping[str, str], permit: Permit, within_s: float) -> Outcome:
-        outcome = await self._network(call, headers, permit, within_s)
+    async def _measured(
+        self, call: Call, headers: Mapping[str, str], permit: Permit, within_s: float, leave_by: float
+    ) -> Outcome:
+        outcome = await self._network(call, headers, permit, within_s, leave_by)
         if isinstance(outcome, Reply):
             self.lifecycle.note(call.operation, outcome)
         code = str(outcome.status) if isinstance(outcome, Reply) else "none"
         metrics.REQUESTS.labels(self.limiter.prefix(call.path), call.operation.method, code).inc()
         return outcome
 
-    async def _network(self, call: Call, headers: Mapping[str, str], permit: Permit, within_s: float) -> Outcome:
+    async def _network(
+        self, call: Call, headers: Mapping[str, str], permit: Permit, within_s: float, leave_by: float
+    ) -> Outcome:
         def departs() -> None:
             # Not before: a connection may have to be opened first, while others wait for this request to have left.
             if not self._fence():
                 raise NotLeading(call.doing)
+            if self.limiter.now() >= leave_by:
+                message = f"{call.doing}: not sent, since it could not leave in time; it is tried again"
+                raise Waiting("PaletteUnreachable", message, retry_after_s=_LEFT_TOO_LATE_RETRY_S)
             permit.sent()
 
         if self._http.is_closed:

@@ -53,7 +53,7 @@ def check_may_delete(
     given = Circumstances(
         suspended=is_suspended(body),
         may_delete=site.spec.allow.delete,
-        deletes_left=1 if begun else site.guard.left(site.spec.guard.max_deletes_per_hour),
+        deletes_left=1 if begun else site.guard.left(site.spec.guard.max_deletes_per_hour, action.uid),
         fleet_shrank=site.fleet.shrank or "",
     )
     for withheld in permit([action], given).withheld:

@@ -7,7 +7,6 @@ terms why they get none.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,21 +63,28 @@ class ProfileCatalog:
 
 
 class DeletionGuard:
-    """How many deletions a connection still grants within the hour."""
+    """How many objects a connection still lets be deleted within the hour.
+
+    Objects count, not attempts: one that Palette keeps refusing to delete does not use up what the others need.
+    """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._deleted_at: deque[float] = deque()
+        self._begun_at: dict[str, float] = {}
+        """By uid, when its deletion was first attempted within the hour."""
 
-    def left(self, per_hour: int) -> int:
-        """Return how many deletions may still be started."""
-        while self._deleted_at and self._now() - self._deleted_at[0] >= _HOUR_S:
-            self._deleted_at.popleft()
-        return max(0, per_hour - len(self._deleted_at))
+    def left(self, per_hour: int, uid: str) -> int:
+        """Return how many deletions may still be started, that of `uid` included; one that was attempted is free."""
+        return max(0, per_hour - len(self._within_the_hour().keys() - {uid}))
 
-    def spend(self) -> None:
-        """Count one deletion."""
-        self._deleted_at.append(self._now())
+    def spend(self, uid: str, *, ago_s: float = 0.0) -> None:
+        """Count the deletion of one object, once however often it is attempted; it was begun `ago_s` seconds ago."""
+        self._within_the_hour().setdefault(uid, self._now() - ago_s)
+
+    def _within_the_hour(self) -> dict[str, float]:
+        since = self._now() - _HOUR_S
+        self._begun_at = {uid: at for uid, at in self._begun_at.items() if at > since}
+        return self._begun_at
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ from support.scenarios.waiting import eventually
 
 EXPIRY = datetime(2030, 1, 1, tzinfo=UTC)
 # Where and when a call is made, not what is sent.
-_NOT_SENT = frozenset({"self", "lane", "permit_deadline_s"})
+_NOT_SENT = frozenset({"self", "lane", "permit_deadline_s", "leave_within_s"})
 _UNHURRIED = LimiterOptions(overrides={row.prefix: 1e6 for row in DOCUMENTED})
 
 

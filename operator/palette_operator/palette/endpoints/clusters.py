@@ -66,12 +66,12 @@ class ClusterEndpoints(Endpoints):
         body: Mapping[str, object],
         *,
         lane: Lane = Lane.USER_CHANGE,
-        permit_deadline_s: float | None = None,
+        leave_within_s: float | None = None,
     ) -> ClusterUid:
         """Create a cluster. Never repeated by itself, and not to be repeated after Unavailable without a search.
 
-        `body` is a v1SpectroEdgeNativeClusterEntity. Raises Waiting, with nothing sent, when the limiter has not let it
-        go after `permit_deadline_s`.
+        `body` is a v1SpectroEdgeNativeClusterEntity. Raises Waiting, with nothing sent, when it has not left after
+        `leave_within_s`: for want of a permit, of a login or of a connection.
         """
         call = Call(
             f"creating cluster {_name_in(body)}",
@@ -79,7 +79,7 @@ class ClusterEndpoints(Endpoints):
             project=scope.project,
             body=body,
             lane=lane,
-            permit_deadline_s=permit_deadline_s,
+            leave_within_s=leave_within_s,
             secrets=variable_values(body),
         )
         return ClusterUid((await self._read(call, Created)).uid)

@@ -4,15 +4,14 @@
         -> POST -> uid written
 
 Killed anywhere in between, the next leader finds either no pendingOperation (nothing was sent) or one without a uid:
-then the POST may have happened, and it is repeated only after absence was shown by two complete passes that began
-later than the search can lag.
+then the POST may have happened, and it is repeated only once `absence` is proven.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from palette_operator import logs
 from palette_operator.clouds.edge_native import create_body
@@ -22,38 +21,20 @@ from palette_operator.domain.fingerprint import fingerprint
 from palette_operator.domain.identifiers import ClusterUid, ObjectKey
 from palette_operator.domain.observed import ClusterRow
 from palette_operator.domain.ownership import Claim, Ownership, whose
+from palette_operator.reconcile.cluster.absence import SENT_WITHIN
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.sites import Site, moment
 
 logger = logging.getLogger(__name__)
 
-_PASSES_TO_PROVE_ABSENCE = 2
-_NEXT_PASS_S = 5.0
-# `startedAt` is written in whole seconds.
-_ROUNDING_S = 1.0
-# A POST that has not left within this part of the search's lag is not sent: absence is proven from the fence on.
-_SEND_WITHIN = 0.5
+_LOOK_AGAIN_S = 5.0
 
 
 async def look_by_name(claim: Claim, site: Site, name: str) -> Ownership[ClusterRow]:
     """Ask Palette for clusters of this name, right now, and judge whose they are."""
     rows = await site.link.names.clusters(name)
     return whose(claim, [row for row in rows if row.state != "Deleted"], what=f"cluster {name!r}")
-
-
-def check_absence_is_proven(site: Site, started_at: datetime, lag_s: float, now: datetime) -> None:
-    """Raise while a cluster that may have been created, or not yet be shown, can still turn up."""
-    settled_at = started_at + timedelta(seconds=lag_s + _ROUNDING_S)
-    if site.fleet.complete_passes_since(settled_at) < _PASSES_TO_PROVE_ABSENCE:
-        left_s = (settled_at - now).total_seconds()
-        if left_s <= 0:
-            site.fleet.request_pass()
-        raise Waiting(
-            "CreateResultUnknown",
-            "whether the cluster exists is not certain yet; looking for it before it is created (again)",
-            retry_after_s=left_s if left_s > 0 else _NEXT_PASS_S,
-        )
 
 
 def pending_create(now: Callable[[], datetime], request_hash: str = "") -> dict[str, str]:
@@ -78,15 +59,17 @@ async def create(
     findings.fence = await context.finalizer.add(key, seen=seen)
     request_hash = fingerprint(context.hash_key, body)
     findings.fields["pendingOperation"] = pending_create(context.now, request_hash)
-    send_by = context.monotonic() + _SEND_WITHIN * context.settings.search_lag_s
+    send_by = context.monotonic() + SENT_WITHIN * context.settings.search_lag_s
     findings.fence = await context.reporter.write(key, findings, fence=findings.fence)
     left_s = send_by - context.monotonic()
     if left_s <= 0:
         # We stood still since, and another leader may have proven that there is none, and be creating it.
-        raise Waiting("CreateResultUnknown", "the create was begun too long ago to be sent", retry_after_s=_NEXT_PASS_S)
+        raise Waiting(
+            "CreateResultUnknown", "the create was begun too long ago to be sent", retry_after_s=_LOOK_AGAIN_S
+        )
     try:
         with logs.acting(logger, "CreateCluster", f"create cluster {desired.name} in project {site.project.name}"):
-            uid = await site.client.create_edge_native_cluster(site.scope, body, permit_deadline_s=left_s)
+            uid = await site.client.create_edge_native_cluster(site.scope, body, leave_within_s=left_s)
     except Unavailable:
         # It may have happened, as late as now: the fence stays, and the proof of absence begins anew.
         findings.fields["pendingOperation"] = pending_create(context.now, request_hash)

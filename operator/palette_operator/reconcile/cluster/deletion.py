@@ -14,7 +14,7 @@ from palette_operator.domain.resources import ClusterStatus, parse_status
 from palette_operator.kube.objects import Body, connection_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven
+from palette_operator.reconcile.cluster.absence import Absence
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.findings import Findings, NotSeenYet
@@ -28,16 +28,19 @@ _FOLLOW_S = 5.0
 class ClusterDeletion:
     """Deletes or orphans the cluster of a resource that is being deleted, then lets the resource go."""
 
-    def __init__(self, context: Context, details: ClusterDetails) -> None:
+    def __init__(self, context: Context, details: ClusterDetails, absence: Absence) -> None:
         self._context = context
         self._details = details
+        self._absence = absence
+        self._forced_at: dict[ObjectKey, datetime] = {}
 
     async def proceed(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         """Take the next step; raises a ReconcileError that says why there is none now."""
         if not self._context.finalizer.is_set(key):
-            self._context.reservations.release(key)
+            self._forget(key)
             return
         status = parse_status(ClusterStatus, body.get("status"))
+        self._absence.note(key, status.pending_operation)
         findings.holds("Deleting", "Deleting", "the resource is being deleted")
         findings.stage = "CredentialsValid"
         if deletes(body):
@@ -82,7 +85,7 @@ class ClusterDeletion:
         self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
         findings.look_again(max(_FOLLOW_S, site.spec.poll.fleet_seconds))
         force = begun is not None and _may_force(body, begun.started_at, self._context.now())
-        if row.state == "Deleting" and not force:
+        if (row.state == "Deleting" and not force) or self._was_forced_lately(key, site):
             findings.lacks("Available", "Deleting", "the cluster is being deleted in Palette")
             return
         await self._send(key, site, DeleteCluster(row.uid, force=force), body, findings, begun=begun is not None)
@@ -100,13 +103,21 @@ class ClusterDeletion:
         """Send the deletion if the connection grants it; hold it, and say so, if not."""
         check_may_delete(action, site, body, findings, begun=begun)
         if not begun:
-            site.guard.spend()
+            site.guard.spend(action.uid)
             findings.fields["pendingOperation"] = {"verb": "delete", "startedAt": moment(self._context.now)}
             await self._context.reporter.write(key, findings, fence=self._context.objects.version(key))
         await apply(action, site)
         self._details.forget(action.uid)
         findings.tell("Normal", "Deleting", str(action))
-        findings.look_again(_FOLLOW_S)
+        if action.force:
+            self._forced_at[key] = self._context.now()
+        else:
+            findings.look_again(_FOLLOW_S)
+
+    def _was_forced_lately(self, key: ObjectKey, site: Site) -> bool:
+        """Whether no pass that began after the last forced deletion can have shown what came of it."""
+        forced_at = self._forced_at.get(key)
+        return forced_at is not None and not site.fleet.complete_passes_since(forced_at)
 
     async def _site(self, key: ObjectKey, body: Body, status: ClusterStatus) -> Site:
         spec = body.get("spec") or {}
@@ -131,7 +142,7 @@ class ClusterDeletion:
         pending = status.pending_operation
         if pending is not None and pending.verb == "create":
             self._context.wakes.subscribe(key, [waking.fleet_pass(site.connection)])
-            check_absence_is_proven(site, pending.started_at, self._context.settings.search_lag_s, self._context.now())
+            self._absence.check_proven(key, pending, site.fleet)
         named = await site.link.names.clusters((body.get("spec") or {}).get("name") or key.name)
         return next((row for row in _live(named) if self._context.identity.owns(row.labels, key)), None)
 
@@ -149,6 +160,11 @@ class ClusterDeletion:
         if body is not None and findings.is_about(body):
             self._context.reporter.tell(key, body, findings)
         await self._context.finalizer.remove(key, uid=findings.uid)
+        self._forget(key)
+
+    def _forget(self, key: ObjectKey) -> None:
+        self._absence.note(key, None)
+        self._forced_at.pop(key, None)
         self._context.reservations.release(key)
 
 

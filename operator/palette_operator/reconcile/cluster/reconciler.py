@@ -24,12 +24,8 @@ from palette_operator.domain.resources import (
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.apply import apply
-from palette_operator.reconcile.cluster.creation import (
-    check_absence_is_proven,
-    create,
-    look_by_name,
-    pending_create,
-)
+from palette_operator.reconcile.cluster.absence import Absence
+from palette_operator.reconcile.cluster.creation import create, look_by_name, pending_create
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.cluster.references import ClusterReferences, Resolved
@@ -72,7 +68,8 @@ class ClusterReconciler(ManagedReconciler):
         super().__init__(context)
         self._details = ClusterDetails(context)
         self._references = ClusterReferences(context)
-        self._deletion = ClusterDeletion(context, self._details)
+        self._absence = Absence(context.settings.search_lag_s, context.now, context.monotonic)
+        self._deletion = ClusterDeletion(context, self._details, self._absence)
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         await self._deletion.proceed(key, body, findings)
@@ -83,6 +80,7 @@ class ClusterReconciler(ManagedReconciler):
             resource = parse_cluster(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        self._absence.note(key, resource.status.pending_operation)
         topics = self._references.topics(key, resource)
         site = await self._enter(key, resource, findings, topics)
         if is_requested(resource):
@@ -266,6 +264,9 @@ class ClusterReconciler(ManagedReconciler):
         if resource.status.pending_operation is not None and seen is not None:
             findings.fields["pendingOperation"] = None
         writes = [action for action in permitted.allowed if not isinstance(action, Await)]
+        if writes and seen is not None:
+            # By the uid that was seen: the status tells none of what is being adopted, or was found by its mark.
+            self._details.forget(seen.row.uid)
         done: list[Action] = []
         for action in writes:
             await self._write(look, action, resolved, done)
@@ -273,7 +274,6 @@ class ClusterReconciler(ManagedReconciler):
 
     async def _write(self, look: _Look, action: Action, resolved: Resolved, done: list[Action]) -> None:
         await self._context.finalizer.add(look.key)
-        self._details.forget(look.resource.status.uid)
         if not await apply(action, look.site):
             return
         done.append(action)
@@ -326,8 +326,7 @@ class ClusterReconciler(ManagedReconciler):
                 raise Stalled(reason, message)
         if pending is not None and pending.verb == "create":
             self._await_pass(look)
-            lag_s = self._context.settings.search_lag_s
-            check_absence_is_proven(look.site, pending.started_at, lag_s, self._context.now())
+            self._absence.check_proven(look.key, pending, look.site.fleet)
         if self._find(look) is not None:
             raise Waiting("CreateResultUnknown", "a listing has just shown the cluster", retry_after_s=0.1)
         look.findings.stage = "Synced"

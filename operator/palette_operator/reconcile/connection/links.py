@@ -101,20 +101,35 @@ class Links:
         self._groups.leave(connection)
 
     def link(
-        self, connection: str, spec: ConnectionSpec, access: Access, client: PaletteClient, project: Project | None
+        self,
+        connection: str,
+        spec: ConnectionSpec,
+        access: Access,
+        client: PaletteClient,
+        project: Project | None,
+        *,
+        guard: DeletionGuard,
+        former: Link | None = None,
     ) -> Link:
-        """Return a link whose projects are opened when first used; `project` is the default, None in tenant scope."""
+        """Return a link whose projects are opened when first used; `project` is the default, None in tenant scope.
+
+        What the `former` link to the same Palette knew of their fleets is what they are compared with.
+        """
         joint = JointListing(client, name=connection, settle_s=self._search_lag_s)
+        fleets = {uid: known.fleet for uid, known in former.projects.items()} if former else {}
 
         def open_project(wanted: Project) -> ProjectLink:
-            return self._open_project(connection, access.poll, client, joint, wanted)
+            opened = self._open_project(connection, access.poll, client, joint, wanted)
+            if wanted.uid in fleets:
+                opened.fleet.go_on_from(fleets.pop(wanted.uid))
+            return opened
 
         return Link(
             spec=spec,
             client=client,
             default_project=project,
             open_project=open_project,
-            guard=DeletionGuard(self._monotonic),
+            guard=guard,
         )
 
     def _open_project(

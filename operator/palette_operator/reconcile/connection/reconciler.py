@@ -18,6 +18,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import PassResult
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.connection.credentials import read_credentials
+from palette_operator.reconcile.connection.guards import Guards
 from palette_operator.reconcile.connection.identity import Identities, expiry_warning
 from palette_operator.reconcile.connection.links import (
     Access,
@@ -75,6 +76,7 @@ class ConnectionReconciler:
             fence=context.leads,
             replica=context.settings.replica,
         )
+        self._guards = Guards(context)
         self._identities = Identities(context.now, context.monotonic)
         self._registration = RegistrationTokens(context)
         self._unclaimed = Unclaimed(context)
@@ -199,7 +201,10 @@ class ConnectionReconciler:
         async with closed_on_failure(client):
             await self._context.finalizer.add(key)
         self._access[key.name] = access
-        fresh = self._links.link(key.name, spec, access, client, project)
+        guard = self._guards.guard(key.name, access.endpoint.url)
+        is_same_palette = before is not None and before.endpoint.url == access.endpoint.url
+        former = link if is_same_palette else None
+        fresh = self._links.link(key.name, spec, access, client, project, guard=guard, former=former)
         self._identities.prove(key.name, access.credentials, who)
         if project is not None:
             fresh.projects[project.uid] = fresh.open_project(project)

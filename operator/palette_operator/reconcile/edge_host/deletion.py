@@ -91,7 +91,7 @@ class HostDeletion:
             findings.holds("DeletionHeld", "HostInUse", message)
             raise Waiting("HostInUse", message, retry_after_s=_IN_USE_LOOK_AGAIN_S)
         check_may_delete(DeleteHost(row.uid), site, body, findings)
-        site.guard.spend()
+        site.guard.spend(row.uid)
         await apply(DeleteHost(row.uid), site)
         site.fleet.forget_host(row.uid)
         findings.tell("Normal", "Deleted", f"deleted the registration of edge host {row.uid}")

@@ -90,7 +90,7 @@ class Bench:
 
     def _creating(self, host: str) -> Callable[[], Awaitable[object]]:
         body = self.api.cluster(f"on-{host}", control=[host])
-        return lambda: self.client.create_edge_native_cluster(self.scope, body, permit_deadline_s=DEADLINE_S)
+        return lambda: self.client.create_edge_native_cluster(self.scope, body, leave_within_s=DEADLINE_S)
 
     async def _insist(self, call: Callable[[], Awaitable[object]]) -> None:
         while True:

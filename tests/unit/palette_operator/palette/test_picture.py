@@ -55,6 +55,35 @@ def test_before_the_first_complete_pass_nothing_is_known() -> None:
     assert bench.picture.clusters_named("name-c1") == ()
 
 
+def test_a_picture_that_goes_on_from_another_knows_nothing_yet_and_misses_what_vanished_between_them() -> None:
+    former, bench = Bench(), Bench()
+    former.look(*(host_row(f"h{n}") for n in range(5)))
+    former.picture.forget_host(HostUid("h0"))
+
+    bench.picture.go_on_from(former.picture)
+    assert bench.picture.doubt is not None
+    assert bench.picture.shrank is None
+    bench.look(host_row("h4"))
+    assert bench.picture.shrank is not None
+
+    later = Bench()
+    later.picture.go_on_from(bench.picture)
+    assert later.picture.shrank is not None
+    later.look(*(host_row(f"h{n}") for n in range(1, 5)))
+    assert later.picture.shrank is None
+
+
+def test_a_picture_that_goes_on_from_one_of_which_all_that_vanished_is_explained_misses_nothing() -> None:
+    former, bench = Bench(), Bench()
+    former.look(*(host_row(f"h{n}") for n in range(5)))
+    for gone in ("h0", "h1", "h2"):
+        former.picture.forget_host(HostUid(gone))
+
+    bench.picture.go_on_from(former.picture)
+    bench.look(host_row("h3"), host_row("h4"))
+    assert bench.picture.shrank is None
+
+
 def test_a_complete_pass_tells_what_is_there_and_what_is_not() -> None:
     bench = Bench()
     bench.look(cluster_row("c1"), host_row("h1"))

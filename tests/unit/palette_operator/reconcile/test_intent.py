@@ -23,7 +23,7 @@ def body(spec: dict[str, Any], **annotations: str) -> dict[str, Any]:
 
 def site(*, allowed: bool = True, left: int = 1, shrank: str = "") -> Site:
     granted = SimpleNamespace(allow=SimpleNamespace(delete=allowed), guard=SimpleNamespace(max_deletes_per_hour=10))
-    guard = SimpleNamespace(left=lambda _: left)
+    guard = SimpleNamespace(left=lambda *_: left)
     return cast("Site", SimpleNamespace(spec=granted, guard=guard, fleet=SimpleNamespace(shrank=shrank)))
 
 

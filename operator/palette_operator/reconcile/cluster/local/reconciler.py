@@ -33,6 +33,7 @@ from palette_operator.domain.resources import (
 from palette_operator.edge.client import EdgeClient
 from palette_operator.kube.objects import Body
 from palette_operator.reconcile import waking
+from palette_operator.reconcile.cluster.absence import Absence
 from palette_operator.reconcile.cluster.creation import pending_create
 from palette_operator.reconcile.cluster.local.apply import apply_locally
 from palette_operator.reconcile.cluster.local.creation import create
@@ -86,6 +87,7 @@ class LocalClusterReconciler(ManagedReconciler):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._members = Members(context)
+        self._absence = Absence(context.settings.search_lag_s, context.now, context.monotonic)
         self._readings = Readings(context)
         self._references = LocalReferences(context, self._members)
         self._deletion = LocalDeletion(context, self._members)
@@ -93,6 +95,7 @@ class LocalClusterReconciler(ManagedReconciler):
 
     async def _leave(self, key: ObjectKey, body: Body, findings: Findings) -> None:
         self._readings.forget(key)  # another resource may take its name
+        self._absence.note(key, None)
         await self._deletion.proceed(key, body, findings)
 
     async def _keep(self, key: ObjectKey, body: Body, findings: Findings) -> None:
@@ -101,6 +104,7 @@ class LocalClusterReconciler(ManagedReconciler):
             resource = parse_cluster(body)
         except InvalidSpec as invalid:
             raise Stalled("InvalidSpec", "; ".join(invalid.problems)) from invalid
+        self._absence.note(key, resource.status.pending_operation)
         try:
             look = self._enter_locally(key, resource, findings)
             await self._look(look)
@@ -332,7 +336,7 @@ class LocalClusterReconciler(ManagedReconciler):
         findings.fields |= {"pinned": immutable_values(look.resource), "leader": look.leader.key.name}
         findings.fields |= wanted_fields(resolved.cluster, None, None)
         findings.lacks("Synced", "Updating", f"creating cluster {resolved.cluster.name!r} on {look.who}")
-        await create(self._context, look.client, look.resource, resolved.cluster, findings)
+        await create(self._context, look.client, look.resource, resolved.cluster, findings, absence=self._absence)
         findings.holds("Synced", "Synced")
         findings.lacks("Available", "Provisioning", f"{look.who} has been asked to create the cluster")
         findings.fields |= synced_fields(resolved)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,7 +18,7 @@ from palette_operator.palette.client import PaletteClient
 from palette_operator.palette.fleet import Fleet
 from palette_operator.palette.lookup import NameLookup
 from palette_operator.palette.scope import ProjectScope
-from palette_operator.reconcile.cluster.creation import check_absence_is_proven, create, look_by_name
+from palette_operator.reconcile.cluster.creation import create, look_by_name
 from palette_operator.reconcile.context import Context
 from palette_operator.reconcile.finalizer import Finalizer
 from palette_operator.reconcile.findings import Findings
@@ -43,7 +42,6 @@ class Stage:
     answer: ReconcileError | None = None
     after_write: Callable[[str], None] = lambda _: None
     rows: list[ClusterRow] = field(default_factory=list)
-    passes: int = 0
     done: list[str] = field(default_factory=list)
     clock_s: float = 1_000.0
     noted: list[ClusterRow] = field(default_factory=list)
@@ -85,8 +83,6 @@ class Stage:
     def site(self) -> Site:
         fleet = SimpleNamespace(
             note_cluster=self.noted.append,
-            request_pass=lambda: self.done.append("pass asked for"),
-            complete_passes_since=lambda _: self.passes,
         )
         link = SimpleNamespace(
             project=PROJECT,
@@ -101,11 +97,11 @@ class Stage:
     async def _named(self, _: str) -> list[ClusterRow]:
         return self.rows
 
-    async def _post(self, scope: ProjectScope, body: Mapping[str, object], *, permit_deadline_s: float) -> ClusterUid:
+    async def _post(self, scope: ProjectScope, body: Mapping[str, object], *, leave_within_s: float) -> ClusterUid:
         assert scope.project == PROJECT.uid
         self.done.append("POST")
         self.sent.append(body)
-        self.deadline_s = permit_deadline_s
+        self.deadline_s = leave_within_s
         self.pending_at_post = self.api.bodies[STORE]["status"].get("pendingOperation")
         if self.answer is not None:
             raise self.answer
@@ -216,11 +212,11 @@ async def test_who_stood_still_after_the_fence_does_not_send_any_more() -> None:
     assert stage.api.bodies[STORE]["status"]["pendingOperation"]["verb"] == "create"
 
 
-async def test_a_post_that_has_not_left_while_absence_is_proven_never_leaves() -> None:
+async def test_a_post_that_has_not_left_in_half_the_time_that_a_search_lags_never_leaves() -> None:
     stage = Stage()
     await stage.create()
 
-    assert 0 < stage.deadline_s < LAG_S
+    assert stage.deadline_s == LAG_S / 2
 
 
 ANSWERS: dict[str, tuple[ReconcileError, bool]] = {
@@ -241,44 +237,6 @@ async def test_whether_it_may_exist_is_remembered_after(answer: ReconcileError, 
     pending = stage.findings.fields["pendingOperation"]
     assert (pending is not None) is may_exist
     assert "uid" not in stage.findings.fields
-
-
-SETTLED = NOW + timedelta(seconds=LAG_S + 1)
-PROOF: dict[str, tuple[int, datetime, float | None]] = {
-    "two complete passes after the lag": (2, SETTLED, None),
-    "more of them": (3, SETTLED, None),
-    "one pass may hide a row": (1, SETTLED, 5.0),
-    "no pass": (0, SETTLED + timedelta(hours=1), 5.0),
-    "while the search may lag": (0, NOW, LAG_S + 1),
-}
-
-
-@pytest.mark.parametrize(("passes", "now", "retry_after_s"), PROOF.values(), ids=PROOF)
-def test_absence_is_proven_by(passes: int, now: datetime, retry_after_s: float | None) -> None:
-    stage = Stage(passes=passes)
-
-    if retry_after_s is None:
-        check_absence_is_proven(stage.site, NOW, LAG_S, now)
-        return
-    with pytest.raises(Waiting) as caught:
-        check_absence_is_proven(stage.site, NOW, LAG_S, now)
-    assert caught.value.reason == "CreateResultUnknown"
-    assert caught.value.retry_after_s == retry_after_s
-
-
-def test_passes_count_only_when_they_began_after_the_search_has_caught_up() -> None:
-    asked: list[datetime] = []
-    site = Stage().site
-
-    def complete_passes_since(moment: datetime) -> int:
-        asked.append(moment)
-        return 2
-
-    cast(Any, site.fleet).complete_passes_since = complete_passes_since
-
-    check_absence_is_proven(site, datetime(2026, 3, 1, 2, 0, tzinfo=UTC), LAG_S, SETTLED)
-
-    assert asked[0] - NOW > timedelta(seconds=LAG_S)
 
 
 CLAIM = Claim(STORE, IDENTITY, "IfOwned", may_adopt_foreign=False)

@@ -1,16 +1,17 @@
 """Letting a cluster go when its status was lost: what no pass shows may still be there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from palette_operator.domain.errors import ReconcileError, Stalled
+from palette_operator.domain.errors import ReconcileError, Stalled, Waiting
 from palette_operator.domain.identifiers import ProjectUid
 from palette_operator.domain.observed import ClusterRow, Project
 from palette_operator.kube.objects import Body, ObjectCache, uid_of
 from palette_operator.palette.scope import ProjectScope
+from palette_operator.reconcile.cluster.absence import Absence
 from palette_operator.reconcile.cluster.deletion import ClusterDeletion
 from palette_operator.reconcile.cluster.details import ClusterDetails
 from palette_operator.reconcile.context import Context
@@ -18,7 +19,7 @@ from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
-from palette_operator.reconcile.sites import ProjectLink, Site
+from palette_operator.reconcile.sites import DeletionGuard, ProjectLink, Site
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi, resource_body
@@ -26,6 +27,7 @@ from support.rows import cluster_row
 
 STORE = key("store")
 PROJECT = Project(ProjectUid("p1"), "retail-prod")
+MOST_DELETES, FLEET_S = 10, 60
 MARKED = cluster_row("c1", name="store", labels=IDENTITY.mark(STORE))
 
 
@@ -37,25 +39,25 @@ class Stage:
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     may_delete: bool = True
-    deletes_left: int = 10
+    most_deletes: int = MOST_DELETES
     refusal: ReconcileError | None = None
     """With which Palette answers a deletion."""
+    passes: int = 2
+    """How many complete passes have begun since whatever is asked about."""
 
     def __post_init__(self) -> None:
         self.body = resource_body(STORE, finalizers=[FINALIZER], deletionTimestamp="2026-03-01T01:00:00Z")
         self.body["spec"] = {"connectionRef": {"name": "default"}, "deletion": {"policy": "Delete"}}
         self.api = FakeKubeApi(self.body)
+        self.guard = DeletionGuard(lambda: 0.0)
         self.objects = ObjectCache()
         self.objects.put(self.body)
+        absence = Absence(60.0, lambda: NOW, lambda: 0.0)
+        self.deletion = ClusterDeletion(self.context, ClusterDetails(self.context), absence)
 
-    async def proceed(self) -> Findings:
-        deletion = ClusterDeletion(self.context, ClusterDetails(self.context))
-        findings = Findings(uid=uid_of(self.body))
-        try:
-            await deletion.proceed(STORE, self.body, findings)
-        except ReconcileError as error:
-            findings.failed(error)
-        return findings
+    async def proceed(self) -> None:
+        self.findings = Findings(uid=uid_of(self.body))
+        await self.deletion.proceed(STORE, self.body, self.findings)
 
     @property
     def kept(self) -> bool:
@@ -69,7 +71,6 @@ class Stage:
     @property
     def context(self) -> Context:
         parts = SimpleNamespace(
-            settings=SimpleNamespace(search_lag_s=60.0),
             identity=IDENTITY,
             objects=self.objects,
             finalizer=Finalizer(self.api, self.objects),
@@ -85,7 +86,7 @@ class Stage:
         fleet = SimpleNamespace(
             snapshot=SimpleNamespace(began_at=NOW),
             clusters_marked=lambda _: (),
-            complete_passes_since=lambda _: 2,
+            complete_passes_since=lambda _: self.passes,
             shrank="",
         )
         link = SimpleNamespace(
@@ -95,13 +96,12 @@ class Stage:
             names=SimpleNamespace(clusters=self._search),
         )
         spec = SimpleNamespace(
-            poll=SimpleNamespace(fleet_seconds=60),
+            poll=SimpleNamespace(fleet_seconds=FLEET_S),
             allow=SimpleNamespace(delete=self.may_delete),
-            guard=SimpleNamespace(max_deletes_per_hour=10),
+            guard=SimpleNamespace(max_deletes_per_hour=self.most_deletes),
         )
-        guard = SimpleNamespace(left=lambda _: self.deletes_left, spend=lambda: None)
         client = SimpleNamespace(delete_cluster=self._delete)
-        parts: dict[str, Any] = {"client": client, "spec": spec, "guard": guard}
+        parts: dict[str, Any] = {"client": client, "spec": spec, "guard": self.guard}
         return Site(connection="default", link=cast(ProjectLink, link), unreachable=False, **parts)
 
     async def _search(self, name: str) -> list[ClusterRow]:
@@ -120,6 +120,38 @@ async def test_a_marked_cluster_that_only_the_search_by_name_shows_is_deleted_be
     await stage.proceed()
 
     assert (stage.asked, stage.deleted, stage.kept) == (["store"], ["c1"], True)
+
+
+async def test_a_fence_that_cannot_be_written_is_tried_again_and_takes_nothing_from_other_deletions() -> None:
+    stage = Stage([MARKED])
+
+    def fail(_: str) -> None:
+        raise Waiting("KubernetesUnavailable", "writing: the API server answered 503", retry_after_s=5)
+
+    stage.api.before_write = fail
+    for _ in range(MOST_DELETES + 1):
+        with pytest.raises(Waiting, match="503"):
+            await stage.proceed()
+
+    assert stage.guard.left(MOST_DELETES, "c2") == MOST_DELETES - 1
+    stage.api.before_write = lambda _: None
+    await stage.proceed()
+    assert stage.deleted == ["c1"]
+
+
+async def test_a_forced_deletion_is_sent_again_once_a_pass_that_began_later_still_shows_the_cluster() -> None:
+    stage = Stage([replace(MARKED, state="Deleting")], passes=0)
+    stage.body["spec"]["deletion"]["forceAfterMinutes"] = 20
+    stage.body["status"] = {"pendingOperation": {"verb": "delete", "startedAt": "2026-03-01T01:00:00Z"}}
+
+    for _ in range(3):
+        await stage.proceed()
+        assert stage.findings.look_again_after_s == FLEET_S
+    assert stage.deleted == ["c1"]
+
+    stage.passes = 1
+    await stage.proceed()
+    assert stage.deleted == ["c1", "c1"]
 
 
 NOT_OURS = {
@@ -143,7 +175,7 @@ async def test_a_resource_goes_when_neither_listing_nor_search_shows_a_cluster_o
 
 
 KEPT: dict[str, tuple[Stage, dict[str, tuple[str, str]]]] = {
-    "the guard's deletions are used up": (Stage([MARKED], deletes_left=0), {"DeletionHeld": ("True", "HeldByGuard")}),
+    "the guard's deletions are used up": (Stage([MARKED], most_deletes=0), {"DeletionHeld": ("True", "HeldByGuard")}),
     "the connection does not allow it": (Stage([MARKED], may_delete=False), {"DeletionHeld": ("True", "NotAllowed")}),
     "Palette refuses": (
         Stage([MARKED], refusal=Stalled("RemoteRejected", "no")),
@@ -154,9 +186,11 @@ KEPT: dict[str, tuple[Stage, dict[str, tuple[str, str]]]] = {
 
 @pytest.mark.parametrize(("stage", "told"), KEPT.values(), ids=KEPT)
 async def test_what_is_not_deleted_stays_ours_and_says_why(stage: Stage, told: dict[str, tuple[str, str]]) -> None:
-    findings = await stage.proceed()
+    with pytest.raises(ReconcileError) as caught:
+        await stage.proceed()
+    stage.findings.failed(caught.value)
 
-    found = {each.type: (each.status, each.reason) for each in findings.conditions.values()}
+    found = {each.type: (each.status, each.reason) for each in stage.findings.conditions.values()}
     always = {"Deleting": ("True", "Deleting"), "CredentialsValid": ("True", "Valid"), "Owned": ("True", "Marked")}
     assert found == {**always, **told}
     assert (stage.deleted, stage.kept) == ([], True)

@@ -1,13 +1,14 @@
-"""Letting an edge host go: an air-gapped one as it is, but not before the clusters that are reached through it."""
+"""Letting a host go: an air-gapped one as it is, but not before the clusters that are reached through it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from palette_operator.domain.errors import ReconcileError, Waiting
+from palette_operator.domain.errors import ReconcileError, Unavailable, Waiting
 from palette_operator.domain.event_budget import EventNote
 from palette_operator.domain.identifiers import HostUid, ObjectKey
 from palette_operator.domain.observed import HostRow
@@ -20,6 +21,7 @@ from palette_operator.reconcile.finalizer import FINALIZER, Finalizer
 from palette_operator.reconcile.findings import Findings
 from palette_operator.reconcile.report import Reporter
 from palette_operator.reconcile.reservations import Reservations
+from palette_operator.reconcile.sites import DeletionGuard
 from palette_operator.reconcile.waking import WakeIndex
 from support.builders import IDENTITY, NOW, key
 from support.fake_kube import FakeKubeApi, resource_body
@@ -29,11 +31,19 @@ HOST, STORE = key("edge-a", "EdgeHost"), key("store")
 
 
 class Desk:
-    """An air-gapped host whose resource is to go."""
+    """A host whose resource is to go: an air-gapped one unless it is connected."""
 
-    def __init__(self, *, policy: str = "Orphan", uid: str = "edge-1", suspend: bool = False) -> None:
+    def __init__(
+        self, *, policy: str = "Orphan", uid: str = "edge-1", suspend: bool = False, connected_by: object = None
+    ) -> None:
         going = {"deletionTimestamp": "2026-03-01T00:00:00Z", "finalizers": [FINALIZER]}
-        spec = {"local": {"endpoint": "https://10.4.2.21:5080"}, "deletion": {"policy": policy}, "suspend": suspend}
+        spec: Body = {
+            "local": {"endpoint": "https://10.4.2.21:5080"},
+            "deletion": {"policy": policy},
+            "suspend": suspend,
+        }
+        if connected_by is not None:
+            spec = {"connectionRef": {"name": "default"}, "deletion": {"policy": policy}}
         self.body = resource_body(HOST, status={"uid": uid}, **going) | {"spec": spec}
         self.kube = FakeKubeApi(self.body)
         self.objects = ObjectCache()
@@ -48,6 +58,8 @@ class Desk:
             reporter=Reporter(self.kube, self.objects, self._emit, lambda: NOW),
             reservations=self.reservations,
             wakes=self.wakes,
+            identity=IDENTITY,
+            sites=SimpleNamespace(site=connected_by),
         )
         self.deletion = HostDeletion(cast("Context", self.parts), cast("LocalHost", SimpleNamespace(stay=self._stay)))
         self.findings = Findings(uid=uid_of(self.body), generation=2)
@@ -118,7 +130,7 @@ async def test_a_host_in_palette_whose_deletion_is_held_stays_ours(left: int, ma
             client=SimpleNamespace(get_host=get_host),
             scope=None,
             spec=SimpleNamespace(allow=allow, guard=guard),
-            guard=SimpleNamespace(left=lambda _: left),
+            guard=SimpleNamespace(left=lambda *_: left),
             fleet=SimpleNamespace(shrank=""),
         )
 
@@ -132,3 +144,32 @@ async def test_a_host_in_palette_whose_deletion_is_held_stays_ours(left: int, ma
     told = {each.type: (each.status, each.reason) for each in desk.findings.conditions.values()}
     assert (told["Owned"], told["DeletionHeld"]) == (("True", "Marked"), ("True", reason))
     assert not desk.has_gone
+
+
+async def test_a_host_that_palette_keeps_refusing_to_delete_takes_nothing_from_other_deletions() -> None:
+    guard, granted = DeletionGuard(lambda: 0.0), 10
+    tried = 0
+
+    async def get_host(*_: object) -> HostRow:
+        return replace(host_row("edge-a"), labels=IDENTITY.mark(HOST), state="ready", cluster_uid=None)
+
+    async def delete_host(*_: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise Unavailable("RemoteRejected", "deleting edge host edge-a: Palette answered 500")
+
+    async def site_of(*_: object, **__: object) -> object:
+        client = SimpleNamespace(get_host=get_host, delete_host=delete_host)
+        allow, limits = SimpleNamespace(delete=True), SimpleNamespace(max_deletes_per_hour=granted)
+        fleet = SimpleNamespace(shrank="")
+        return SimpleNamespace(
+            client=client, scope=None, fleet=fleet, guard=guard, spec=SimpleNamespace(allow=allow, guard=limits)
+        )
+
+    desk = Desk(policy="Delete", uid="edge-a", connected_by=site_of)
+    for _ in range(granted + 1):
+        with pytest.raises(Unavailable, match="answered 500"):
+            await desk.proceed()
+
+    assert tried == granted + 1
+    assert guard.left(granted, "edge-b") == granted - 1
