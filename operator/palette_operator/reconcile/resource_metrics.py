@@ -20,10 +20,8 @@ from palette_operator.kube.objects import PLURALS, Body
 MAX_PROFILE_VERSIONS = 200
 """How many versions of profiles have labels of their own; the clusters of all others are told under `other`."""
 OTHER = "other"
-_HOLDING_REASONS = frozenset(
-    {"HeldByGuard", "WaitingForWindow", "PlanAwaitingApproval", "RepaveAwaitingApproval", "Suspended"}
-)
-"""Reasons of Synced for which a guard, a window or a person holds the changes of a resource back."""
+_HOLDING_REASONS = frozenset({"HeldByGuard", "PlanAwaitingApproval", "Suspended"})
+"""Reasons of Synced for which a guard or a person holds the changes of a resource back."""
 
 _FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "palette_operator_objects": (
@@ -31,7 +29,7 @@ _FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("kind", "condition", "status", "reason"),
     ),
     "palette_operator_held": (
-        "Resources whose changes or deletion a guard, a window, a permission or a person holds back.",
+        "Resources whose changes or deletion a guard, a permission or a person holds back.",
         ("kind", "reason"),
     ),
     "palette_operator_drifted": (

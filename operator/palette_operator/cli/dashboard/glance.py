@@ -63,7 +63,7 @@ GLANCE = Row(
         ),
         _number(
             "Held back",
-            "Resources whose changes or deletion a guard, a window, a permission or a person holds back.",
+            "Resources whose changes or deletion a guard, a permission or a person holds back.",
             or_zero(total(told("palette_operator_held"))),
             bounds=warned(orange=1),
         ),

@@ -134,7 +134,7 @@ HELD = Row(
     (
         Panel(
             "Held back, by reason",
-            "Resources whose changes or deletion a guard, a window, a permission or a person holds back. Who can let "
+            "Resources whose changes or deletion a guard, a permission or a person holds back. Who can let "
             "them go: docs/reference/conditions.md, reasons for holding back.",
             (Query(or_none(total(told("palette_operator_held"), "kind", "reason"), "reason"), "{{kind}} {{reason}}"),),
             Look.AREAS,

@@ -113,7 +113,7 @@ class ConnectionStatus(Status):
     offline: int = 0
     """Edge hosts that are unhealthy."""
     held: int = 0
-    """Resources whose changes or deletion a guard, a window, a permission or a person holds back."""
+    """Resources whose changes or deletion a guard, a permission or a person holds back."""
     sweep_seconds: int | None = None
     """Seconds between two looks at the fleet as they are achieved now."""
     last_handled_reconcile_at: Word = ""
