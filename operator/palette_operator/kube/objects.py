@@ -84,6 +84,9 @@ class ObjectCache:
         key = key_of(body)
         known = self._bodies.get(key)
         if known is not None and uid_of(known) != uid:
+            if _created_at(body) < _created_at(known):
+                self._note_gone(uid)  # nothing told of its end
+                return False
             self._note_gone(uid_of(known))
         elif known is not None and _version(body) <= _version(known):
             return False
@@ -129,6 +132,11 @@ class ObjectCache:
     def keys(self, kind: str) -> list[ObjectKey]:
         """Return the keys of a kind."""
         return [key for key in self._bodies if key.kind == kind]
+
+
+def _created_at(body: Body) -> str:
+    """Return when a resource was created, in a form that sorts; versions may begin anew, from a backup of etcd."""
+    return str(body["metadata"].get("creationTimestamp") or "")
 
 
 def _version(body: Body) -> int:

@@ -66,6 +66,17 @@ def test_the_one_before_does_not_come_back_in_place_of_the_one_made_again() -> N
     assert objects.version(STORE) == "7"
 
 
+def test_the_one_before_of_which_nothing_was_known_does_not_take_the_place_of_the_one_made_again() -> None:
+    objects = ObjectCache()
+    first, second = body(5, uid="first"), body(7, uid="second")
+    first["metadata"]["creationTimestamp"] = "2026-03-01T02:00:00Z"
+    second["metadata"]["creationTimestamp"] = "2026-03-01T02:00:01Z"
+    objects.put(second)
+
+    assert not objects.put(first), "a listing that began before its end shows it last"
+    assert objects.put(body(8, uid="second") | {"metadata": second["metadata"] | {"resourceVersion": "8"}})
+
+
 def test_the_end_of_the_one_before_leaves_the_one_made_again() -> None:
     objects = ObjectCache()
     changes: list[object] = []
