@@ -50,6 +50,8 @@ _LOOKS = re.compile(
     r"(kubectl(\s+(-n|--namespace|--context|--kubeconfig)[ =]\S+)*\s+(get|describe|logs|events)"
     r"|palette-operator\s+status|promtool\s+query)\b"
 )
+# What the library within kubectl and helm logs at times beside their own words, such as of a watch that ended.
+_ASIDE = re.compile(r"^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.go:\d+\] .*\n", re.MULTILINE)
 _SESSION = """\
 set -a -o pipefail
 [ ! -f {session} ] || . {session}
@@ -282,7 +284,7 @@ async def _bash(command: str, reader: Reader) -> tuple[int, str]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    return process.returncode or 0, printed.decode(errors="replace")
+    return process.returncode or 0, _ASIDE.sub("", printed.decode(errors="replace"))
 
 
 def _environment(reader: Reader) -> dict[str, str]:

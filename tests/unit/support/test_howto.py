@@ -169,6 +169,11 @@ async def test_what_only_looks_is_repeated_until_it_shows_what_the_page_shows(fo
     assert await followed(f"{_COUNTING_KUBECTL}$ kubectl -n retail apply\n3") == Followed(commands=4)
 
 
+async def test_what_a_library_logs_beside_the_words_of_a_command_is_no_part_of_what_it_prints(followed: Follow) -> None:
+    logged = 'I1128 20:59:48.541761   12332 reflector.go:664] "Warning: watch ended with error" err="canceled"'
+    await followed(f"```console\n$ echo '{logged}' >&2; echo upgraded\nupgraded\n```")
+
+
 async def test_what_changes_something_is_run_once(followed: Follow) -> None:
     with pytest.raises(NotAsThePageSays, match="kubectl -n retail apply"):
         await followed(f"{_COUNTING_KUBECTL}$ kubectl -n retail apply\n4")
