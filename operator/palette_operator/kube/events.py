@@ -113,9 +113,7 @@ class EventRecorder:
         try:
             await self._post(waiting)
         except Vanished:
-            # Its namespace is gone, with all that there was to be told of.
-            self._drop_those_in(_namespace(waiting.body))
-            return 0.0
+            pass  # its namespace is gone, with all that there was to be told of
         except Waiting as error:
             self._complain(error)
             return error.retry_after_s

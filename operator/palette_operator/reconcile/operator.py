@@ -15,6 +15,7 @@ from palette_operator.domain.identifiers import HostUid, ObjectKey, ProjectUid
 from palette_operator.kube.objects import PLURALS, Body, generation_of, key_of
 from palette_operator.reconcile import waking
 from palette_operator.reconcile.backoff import Backoff, next_backoff
+from palette_operator.reconcile.cancellation import is_being_cancelled
 from palette_operator.reconcile.cluster import ClusterRouter
 from palette_operator.reconcile.connection import ConnectionReconciler
 from palette_operator.reconcile.context import Context
@@ -200,7 +201,7 @@ class Operator:
             logger.log(level, "%s: %s", key, failure.message, extra={**logs.cause(failure), **logs.took()})
             outcome, error = "unreported", failure
         except asyncio.CancelledError:
-            if (worker := asyncio.current_task()) is None or worker.cancelling():
+            if is_being_cancelled():
                 raise
             # What the look waited for was called off, not the worker: without this one its work would never be done.
             logger.exception("%s: the look was called off; it is tried again", key, extra=logs.took())

@@ -9,7 +9,7 @@ from typing import Any
 
 from palette_operator.cli.doctor.observations import Body
 
-_PRODUCT = "palette-operator"
+PRODUCT = "palette-operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def watched_by(deployments: Sequence[Body]) -> tuple[str, ...] | None:
 def _is_ours(found: Body) -> bool:
     labels = found["metadata"].get("labels") or {}
     images = (str(each.get("image", "")).rpartition("/")[2].partition(":")[0] for each in _containers(found))
-    return labels.get("app.kubernetes.io/name") == _PRODUCT or _PRODUCT in images
+    return labels.get("app.kubernetes.io/name") == PRODUCT or PRODUCT in images
 
 
 def _containers(found: Body) -> list[dict[str, Any]]:

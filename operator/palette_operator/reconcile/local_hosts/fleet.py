@@ -18,6 +18,7 @@ from palette_operator import logs
 from palette_operator.domain.errors import ReconcileError, Unavailable
 from palette_operator.domain.identifiers import ObjectKey
 from palette_operator.domain.observed import Known, Unknown
+from palette_operator.reconcile.cancellation import is_being_cancelled
 from palette_operator.reconcile.local_hosts.rounds import Rounds, after_failure_s
 from palette_operator.reconcile.queue import CallLater, Priority, WorkQueue
 
@@ -224,7 +225,7 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
         except ReconcileError as failure:
             return failure.with_traceback(None)
         except asyncio.CancelledError:
-            if _is_being_cancelled():
+            if is_being_cancelled():
                 raise
             return failed  # the look was broken off, not who looks
         except Exception:
@@ -259,11 +260,6 @@ class LocalFleet(Generic[AccessT, ClientT, SeenT]):
 
     def _lane(self, host: _Host[AccessT, ClientT, SeenT]) -> WorkQueue:
         return self._aside if host.failures else self._lively
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _words(failure: ReconcileError | None) -> tuple[str, str] | None:

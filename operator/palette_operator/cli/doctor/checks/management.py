@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from palette_operator.cli.doctor.deployments import OPERATOR_ID, WATCH_NAMESPACES, ours
+from palette_operator.cli.doctor.deployments import OPERATOR_ID, PRODUCT, WATCH_NAMESPACES, ours
 from palette_operator.cli.doctor.findings import Finding, failure, ok, skipped, some, warning
 from palette_operator.cli.doctor.observations import Body, Management, Review, Seen
 from palette_operator.domain.errors import ReconcileError
 from palette_operator.kube.leases import LEASE_NAME
 from palette_operator.kube.rights import Right, Where
-
-_PRODUCT = "palette-operator"
 
 
 def api_server(look: Management) -> Finding:
@@ -28,7 +26,7 @@ def rights(look: Management) -> Finding:
     if failed is not None:
         return skipped(check, f"rights cannot be reviewed for {look.subject}; {failed.message}")
     denied = [each for each in look.rights if not each.granted]
-    account = f"system:serviceaccount:{look.namespace}:{_PRODUCT}"
+    account = f"system:serviceaccount:{look.namespace}:{PRODUCT}"
     if not denied:
         also = "" if look.speaks_for_operator else f" (for the operator's ServiceAccount: --as {account})"
         return ok(check, f"{look.subject} may do all that the operator needs{also}")
